@@ -1,0 +1,73 @@
+import { ConfigError } from "../util/index.ts";
+import type { Backend, MemoryInfo } from "./backend.ts";
+import { ReferenceBackend } from "./reference/index.ts";
+import { WasmBackend } from "./wasm/index.ts";
+
+/** The backends there are. */
+export type BackendName = "wasm" | "reference";
+
+// Instantiated at import: the first tensor of a program finds it ready, and nothing is asynchronous.
+const wasm: WasmBackend = new WasmBackend();
+const backends: Record<BackendName, Backend> = { wasm, reference: new ReferenceBackend() };
+
+let current: Backend = wasm;
+
+/** The backend on which new tensors are made. */
+export function currentBackend(): Backend {
+  return current;
+}
+
+function find(name: BackendName): Backend {
+  const backend = backends[name];
+  if (backend === undefined) {
+    throw new ConfigError(
+      "engine.setBackend",
+      `backend is ${JSON.stringify(name)}`,
+      `expected one of ${Object.keys(backends).join(", ")}`,
+      "wasm is the fast one; reference is plain TypeScript and knows float64.",
+    );
+  }
+  return backend;
+}
+
+/**
+ * Chooses where new tensors are made. Tensors that exist stay where they are; an operation on tensors
+ * of two backends is refused.
+ *
+ * @throws {ConfigError} for a name that is none.
+ */
+export function setBackend(name: BackendName): void {
+  current = find(name);
+}
+
+/** Runs `fn` with another backend, and comes back also when it throws. */
+export function withBackend<T>(name: BackendName, fn: () => T): T {
+  const before = current;
+  current = find(name);
+  try {
+    return fn();
+  } finally {
+    current = before;
+  }
+}
+
+/**
+ * Strict mode: kernels without relaxed instructions, so that the same run gives the same bits on every
+ * machine. Slower matrix multiplies; see also the environment variable `INNERLOOP_DETERMINISTIC=1`.
+ */
+export function setDeterministic(on: boolean): void {
+  wasm.setStrict(on);
+}
+
+/** Which engine runs, and why. */
+export function info(): { backend: string; kernels: "relaxed" | "strict"; why: string } {
+  const { kernels, why } = wasm.info();
+  return { backend: current.name, kernels, why };
+}
+
+/**
+ * Live bytes and blocks of the current backend. In a loop that leaks nothing they are equal at every step.
+ */
+export function memory(): MemoryInfo {
+  return current.memory();
+}
