@@ -1,0 +1,195 @@
+import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
+import type { Storage, View } from "../storage.ts";
+import type { UpdateRule } from "../updates.ts";
+import * as elementwise from "./elementwise.ts";
+import * as indexing from "./indexing.ts";
+import { matmul } from "./matmul.ts";
+import { ReferenceMemory } from "./memory.ts";
+import * as reductions from "./reduce.ts";
+import * as softmaxes from "./softmax.ts";
+import * as training from "./training.ts";
+import { UPDATE } from "./updates.ts";
+
+/**
+ * The oracle: every kernel in plain TypeScript, computed in float64 and rounded once when stored. The
+ * only backend with float64 tensors. Slow on purpose; other backends are tested against it.
+ */
+export class ReferenceBackend implements Backend {
+  readonly name: string = "reference";
+  readonly dtypes: readonly DType[] = ["float32", "float64", "int32", "bool"];
+  readonly #memory: ReferenceMemory = new ReferenceMemory();
+
+  alloc(dtype: DType, length: number, origin: string): Storage {
+    return this.#memory.alloc(this, dtype, length, origin);
+  }
+
+  release(storage: Storage): void {
+    this.#memory.release(storage);
+  }
+
+  moveToHost(storage: Storage): void {
+    this.#memory.moveToHost(storage);
+  }
+
+  read(storage: Storage, offset: number, length: number): TypedArray {
+    return this.#memory.read(storage, offset, length);
+  }
+
+  write(storage: Storage, offset: number, values: TypedArray): void {
+    this.#memory.write(storage, offset, values);
+  }
+
+  memory(): MemoryInfo {
+    return this.#memory.info();
+  }
+
+  fill(out: View, value: number): void {
+    this.#memory.use("fill", [out]);
+    elementwise.fill(out, value);
+  }
+
+  copy(input: View, out: View): void {
+    this.#memory.use("copy", [input, out]);
+    elementwise.copy(input, out);
+  }
+
+  unary(op: UnaryOp, input: View, out: View): void {
+    this.#memory.use(op, [input, out]);
+    elementwise.unary(op, input, out);
+  }
+
+  binary(op: BinaryOp, a: View, b: View, out: View): void {
+    this.#memory.use(op, [a, b, out]);
+    elementwise.binary(op, a, b, out);
+  }
+
+  binaryScalar(op: BinaryOp, a: View, value: number, reversed: boolean, out: View): void {
+    this.#memory.use(op, [a, out]);
+    elementwise.binaryScalar(op, a, value, reversed, out);
+  }
+
+  compare(op: CompareOp, a: View, b: View, out: View): void {
+    this.#memory.use(op, [a, b, out]);
+    elementwise.compare(op, a, b, out);
+  }
+
+  compareScalar(op: CompareOp, a: View, value: number, out: View): void {
+    this.#memory.use(op, [a, out]);
+    elementwise.compareScalar(op, a, value, out);
+  }
+
+  logical(op: LogicalOp, a: View, b: View, out: View): void {
+    this.#memory.use(op, [a, b, out]);
+    elementwise.logical(op, a, b, out);
+  }
+
+  logicalNot(input: View, out: View): void {
+    this.#memory.use("logicalNot", [input, out]);
+    elementwise.logicalNot(input, out);
+  }
+
+  test(op: TestOp, input: View, out: View): void {
+    this.#memory.use(op, [input, out]);
+    elementwise.test(op, input, out);
+  }
+
+  where(condition: View, a: View, b: View, out: View): void {
+    this.#memory.use("where", [condition, a, b, out]);
+    elementwise.where(condition, a, b, out);
+  }
+
+  clamp(input: View, min: number, max: number, out: View): void {
+    this.#memory.use("clamp", [input, out]);
+    elementwise.clamp(input, min, max, out);
+  }
+
+  reduce(op: ReduceOp, input: View, dims: readonly number[], out: View): void {
+    this.#memory.use(op, [input, out]);
+    reductions.reduce(op, input, dims, out);
+  }
+
+  argReduce(op: "max" | "min", input: View, dim: number, out: View): void {
+    this.#memory.use(`arg${op}`, [input, out]);
+    reductions.argReduce(op, input, dim, out);
+  }
+
+  cumsum(input: View, dim: number, reverse: boolean, out: View): void {
+    this.#memory.use("cumsum", [input, out]);
+    reductions.cumsum(input, dim, reverse, out);
+  }
+
+  logSumExp(input: View, dims: readonly number[], out: View): void {
+    this.#memory.use("logSumExp", [input, out]);
+    reductions.logSumExp(input, dims, out);
+  }
+
+  softmax(input: View, dim: number, log: boolean, out: View): void {
+    this.#memory.use(log ? "logSoftmax" : "softmax", [input, out]);
+    softmaxes.softmax(input, dim, log, out);
+  }
+
+  softmaxGrad(grad: View, output: View, dim: number, log: boolean, out: View): void {
+    this.#memory.use(log ? "logSoftmax" : "softmax", [grad, output, out]);
+    softmaxes.softmaxGrad(grad, output, dim, log, out);
+  }
+
+  matmul(a: View, b: View, out: View, options: MatmulOptions = {}): void {
+    this.#memory.use("matmul", options.bias ? [a, b, out, options.bias] : [a, b, out]);
+    matmul(a, b, out, options);
+  }
+
+  firstOutOfRange(index: View, size: number): number {
+    this.#memory.use("firstOutOfRange", [index]);
+    return indexing.firstOutOfRange(index, size);
+  }
+
+  indexSelect(input: View, dim: number, index: View, out: View): void {
+    this.#memory.use("indexSelect", [input, index, out]);
+    indexing.indexSelect(input, dim, index, out);
+  }
+
+  indexAdd(out: View, dim: number, index: View, source: View): void {
+    this.#memory.use("indexAdd", [out, index, source]);
+    indexing.indexAdd(out, dim, index, source);
+  }
+
+  gather(input: View, dim: number, index: View, out: View): void {
+    this.#memory.use("gather", [input, index, out]);
+    indexing.gather(input, dim, index, out);
+  }
+
+  scatter(out: View, dim: number, index: View, source: View, add: boolean): void {
+    this.#memory.use("scatter", [out, index, source]);
+    indexing.scatter(out, dim, index, source, add);
+  }
+
+  pointwiseLoss(
+    kind: PointwiseLoss,
+    input: View,
+    target: View,
+    parameter: number,
+    scale: number,
+    out: View,
+    grad: View | null,
+  ): void {
+    this.#memory.use(kind, grad ? [input, target, out, grad] : [input, target, out]);
+    training.pointwiseLoss(kind, input, target, parameter, scale, out, grad);
+  }
+
+  firstNonfinite(input: View): number {
+    this.#memory.use("firstNonfinite", [input]);
+    return training.firstNonfinite(input);
+  }
+
+  clipNorm(views: readonly View[], maxNorm: number, p: number, out: View): void {
+    this.#memory.use("clipNorm", [...views, out]);
+    training.clipNorm(views, maxNorm, p, out);
+  }
+
+  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], hyper: readonly number[]): void {
+    this.#memory.use(rule, [parameter, grad, ...state]);
+    UPDATE[rule](parameter, grad, state, hyper);
+  }
+}

@@ -1,0 +1,112 @@
+import type { BinaryOp } from "../opcodes.ts";
+import type { View } from "../storage.ts";
+import { describeBias, planTwo } from "./broadcast.ts";
+import { BINARY } from "./codes.ts";
+import { copy, toInt32 } from "./dispatch-copy.ts";
+import { SCALAR } from "./memory.ts";
+import { address4, flatStride, type Runtime } from "./runtime.ts";
+
+/** `out = op(a, b)` with broadcasting; an `out` with holes is written through a temporary. */
+export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
+  const n = out.length;
+  if (n === 0) return;
+  if (!out.contiguous) return binaryWithHoles(runtime, op, a, b, out);
+  const { kernels } = runtime;
+  const code = BINARY[op];
+  const left = address4(runtime, a, op);
+  const right = address4(runtime, b, op);
+  const to = address4(runtime, out, op);
+  const strideA = flatStride(a, n);
+  const strideB = flatStride(b, n);
+  const float = out.dtype === "float32";
+  if (strideA >= 0 && strideB >= 0) {
+    if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
+    else kernels.binaryI32(code, left, strideA, right, strideB, to, n);
+    return;
+  }
+  const { plan } = runtime;
+  if (describeBias(runtime, a, strideA, b, strideB, out)) {
+    if (float) kernels.binaryStrided(code, plan.descriptor, left, right, to);
+    else kernels.binaryI32Strided(code, plan.descriptor, left, right, to);
+    return;
+  }
+  planTwo(runtime, op, a, b, out);
+  for (let i = 0; i < plan.outer; i++) {
+    const x = left + plan.offset(0, i) * 4;
+    const y = right + plan.offset(1, i) * 4;
+    const target = to + i * plan.inner * 4;
+    if (float) kernels.binaryStrided(code, plan.descriptor, x, y, target);
+    else kernels.binaryI32Strided(code, plan.descriptor, x, y, target);
+  }
+}
+
+function binaryWithHoles(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
+  const target = runtime.temporary(out.dtype, out.shape, op);
+  try {
+    binary(runtime, op, a, b, target);
+    copy(runtime, target, out);
+  } finally {
+    runtime.release(target.storage);
+  }
+}
+
+/** `out = op(a, value)`, or `op(value, a)` when `reversed`. */
+export function binaryScalar(
+  runtime: Runtime,
+  op: BinaryOp,
+  a: View,
+  value: number,
+  reversed: boolean,
+  out: View,
+): void {
+  const n = out.length;
+  if (n === 0) return;
+  if (!out.contiguous) return binaryScalarWithHoles(runtime, op, a, value, reversed, out);
+  const { kernels, plan } = runtime;
+  const code = BINARY[op];
+  const x = address4(runtime, a, op);
+  const to = address4(runtime, out, op);
+  const stride = flatStride(a, n);
+  const float = out.dtype === "float32";
+  if (float) runtime.memory.f32[SCALAR >>> 2] = value;
+  else runtime.memory.i32[SCALAR >>> 2] = toInt32(value);
+  if (stride >= 0) {
+    const left = reversed ? SCALAR : x;
+    const right = reversed ? x : SCALAR;
+    const strideA = reversed ? 0 : stride;
+    const strideB = reversed ? stride : 0;
+    if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
+    else kernels.binaryI32(code, left, strideA, right, strideB, to, n);
+    return;
+  }
+  const slot = reversed ? 1 : 0;
+  plan.start(op, out.shape);
+  plan.operand(slot, a);
+  plan.scalar(1 - slot);
+  plan.finish(2);
+  for (let i = 0; i < plan.outer; i++) {
+    const at = x + plan.offset(slot, i) * 4;
+    const left = reversed ? SCALAR : at;
+    const right = reversed ? at : SCALAR;
+    const target = to + i * plan.inner * 4;
+    if (float) kernels.binaryStrided(code, plan.descriptor, left, right, target);
+    else kernels.binaryI32Strided(code, plan.descriptor, left, right, target);
+  }
+}
+
+function binaryScalarWithHoles(
+  runtime: Runtime,
+  op: BinaryOp,
+  a: View,
+  value: number,
+  reversed: boolean,
+  out: View,
+): void {
+  const target = runtime.temporary(out.dtype, out.shape, op);
+  try {
+    binaryScalar(runtime, op, a, value, reversed, target);
+    copy(runtime, target, out);
+  } finally {
+    runtime.release(target.storage);
+  }
+}

@@ -1,0 +1,77 @@
+import type { View } from "../storage.ts";
+import { asContiguous, releaseUnless } from "./dispatch-copy.ts";
+import { address4, type Runtime } from "./runtime.ts";
+
+// Kernels that work along one dimension of contiguous operands, seen as [outer, n, inner].
+
+/** Elements behind `dim`: the stride along it. */
+export function innerOf(shape: readonly number[], dim: number): number {
+  let inner = 1;
+  for (let d = dim + 1; d < shape.length; d++) inner *= shape[d] as number;
+  return inner;
+}
+
+/** Size along `dim`; a scalar is one element long. */
+export function sizeAlong(shape: readonly number[], dim: number): number {
+  return shape.length === 0 ? 1 : (shape[dim] as number);
+}
+
+/** Running sum along `dim`. */
+export function cumsum(runtime: Runtime, input: View, dim: number, reverse: boolean, out: View): void {
+  if (out.length === 0) return;
+  const n = sizeAlong(out.shape, dim);
+  const inner = innerOf(out.shape, dim);
+  const outer = out.length / (n * inner);
+  const source = asContiguous(runtime, input, "cumsum");
+  try {
+    const x = address4(runtime, source, "cumsum");
+    const to = address4(runtime, out, "cumsum");
+    const { kernels } = runtime;
+    if (out.dtype === "float32") kernels.cumsum(x, to, outer, n, inner, reverse ? 1 : 0);
+    else kernels.cumsumI32(x, to, outer, n, inner, reverse ? 1 : 0);
+  } finally {
+    releaseUnless(runtime, input, source);
+  }
+}
+
+/** Softmax along `dim`, or its logarithm. */
+export function softmax(runtime: Runtime, input: View, dim: number, log: boolean, out: View): void {
+  if (out.length === 0) return;
+  const n = sizeAlong(out.shape, dim);
+  const inner = innerOf(out.shape, dim);
+  const outer = out.length / (n * inner);
+  const source = asContiguous(runtime, input, "softmax");
+  try {
+    const x = address4(runtime, source, "softmax");
+    runtime.kernels.softmax(x, address4(runtime, out, "softmax"), outer, n, inner, log ? 1 : 0);
+  } finally {
+    releaseUnless(runtime, input, source);
+  }
+}
+
+/** The gradient by the input of `softmax`, from its output. */
+export function softmaxGrad(
+  runtime: Runtime,
+  grad: View,
+  output: View,
+  dim: number,
+  log: boolean,
+  out: View,
+): void {
+  if (out.length === 0) return;
+  const n = sizeAlong(out.shape, dim);
+  const inner = innerOf(out.shape, dim);
+  const outer = out.length / (n * inner);
+  let incoming: View | null = null;
+  let saved: View | null = null;
+  try {
+    incoming = asContiguous(runtime, grad, "softmax");
+    saved = asContiguous(runtime, output, "softmax");
+    const g = address4(runtime, incoming, "softmax");
+    const y = address4(runtime, saved, "softmax");
+    runtime.kernels.softmaxGrad(g, y, address4(runtime, out, "softmax"), outer, n, inner, log ? 1 : 0);
+  } finally {
+    releaseUnless(runtime, grad, incoming);
+    releaseUnless(runtime, output, saved);
+  }
+}

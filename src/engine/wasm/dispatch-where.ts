@@ -1,0 +1,47 @@
+import type { View } from "../storage.ts";
+import { copy } from "./dispatch-copy.ts";
+import { address1, addressOf, flatStride, type Runtime } from "./runtime.ts";
+
+/** `condition ? a : b`, all broadcast to `out`'s shape. */
+export function where(runtime: Runtime, condition: View, a: View, b: View, out: View): void {
+  const n = out.length;
+  if (n === 0) return;
+  if (!out.contiguous) {
+    const target = runtime.temporary(out.dtype, out.shape, "where");
+    try {
+      where(runtime, condition, a, b, target);
+      copy(runtime, target, out);
+    } finally {
+      runtime.release(target.storage);
+    }
+    return;
+  }
+  const { kernels } = runtime;
+  const bytes = out.dtype === "bool" ? 1 : 4;
+  const chosen = address1(runtime, condition, "where");
+  const yes = addressOf(runtime, a, "where");
+  const no = addressOf(runtime, b, "where");
+  const to = addressOf(runtime, out, "where");
+  const strideC = flatStride(condition, n);
+  const strideA = flatStride(a, n);
+  const strideB = flatStride(b, n);
+  if (strideC >= 0 && strideA >= 0 && strideB >= 0) {
+    if (bytes === 4) kernels.where4(chosen, strideC, yes, strideA, no, strideB, to, n);
+    else kernels.where1(chosen, strideC, yes, strideA, no, strideB, to, n);
+    return;
+  }
+  const { plan } = runtime;
+  plan.start("where", out.shape);
+  plan.operand(0, condition);
+  plan.operand(1, a);
+  plan.operand(2, b);
+  plan.finish(3);
+  for (let i = 0; i < plan.outer; i++) {
+    const c = chosen + plan.offset(0, i);
+    const x = yes + plan.offset(1, i) * bytes;
+    const y = no + plan.offset(2, i) * bytes;
+    const target = to + i * plan.inner * bytes;
+    if (bytes === 4) kernels.where4Strided(plan.descriptor, c, x, y, target);
+    else kernels.where1Strided(plan.descriptor, c, x, y, target);
+  }
+}

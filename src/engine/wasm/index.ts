@@ -1,0 +1,231 @@
+import { environmentVariable } from "../../util/platform/index.ts";
+import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
+import type { DType, TypedArray } from "../dtype.ts";
+import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
+import type { Storage, View } from "../storage.ts";
+import type { UpdateRule } from "../updates.ts";
+import { binary, binaryScalar } from "./dispatch-binary.ts";
+import { compare, compareScalar, logical } from "./dispatch-compare.ts";
+import { copy, fill } from "./dispatch-copy.ts";
+import { firstOutOfRange, gather, indexAdd, indexSelect, scatter } from "./dispatch-index.ts";
+import { matmul } from "./dispatch-matmul.ts";
+import { clipNorm } from "./dispatch-norm.ts";
+import { argReduce, logSumExp, reduce } from "./dispatch-reduce.ts";
+import { cumsum, softmax, softmaxGrad } from "./dispatch-rows.ts";
+import { moveToHost, read, write } from "./dispatch-storage.ts";
+import { firstNonfinite, pointwiseLoss, update } from "./dispatch-training.ts";
+import { clamp, logicalNot, test, unary } from "./dispatch-unary.ts";
+import { where } from "./dispatch-where.ts";
+import { hasRelaxedSimd, type KernelBuild } from "./instance.ts";
+import { Runtime } from "./runtime.ts";
+
+/** Options of a `WasmBackend`. */
+export interface WasmOptions {
+  /** Largest size of the memory, in pages of 64 KiB; 65535 (4 GiB) unless a test wants less. */
+  maximumPages?: number;
+}
+
+/** Which kernels a `WasmBackend` runs, and why those. */
+export interface WasmInfo {
+  name: "wasm";
+  kernels: KernelBuild;
+  why: string;
+}
+
+const DETERMINISTIC = "INNERLOOP_DETERMINISTIC";
+
+/** The default backend: AssemblyScript kernels with SIMD, on one linear memory of their own. */
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
+  private readonly runtime: Runtime;
+  private readonly relaxed: boolean;
+  private build: KernelBuild;
+  private why: string;
+
+  constructor(options: WasmOptions = {}) {
+    this.relaxed = hasRelaxedSimd();
+    const strict = environmentVariable(DETERMINISTIC) === "1";
+    this.build = strict || !this.relaxed ? "strict" : "relaxed";
+    this.why = this.reason(strict ? `${DETERMINISTIC}=1 asks for it` : null);
+    this.runtime = new Runtime(this, this.build, options.maximumPages);
+  }
+
+  /** Strict mode: only kernels that give the same bits on every machine. Tensors stay as they are. */
+  setStrict(strict: boolean): void {
+    this.build = strict || !this.relaxed ? "strict" : "relaxed";
+    this.why = this.reason(strict ? "setDeterministic(true) asks for it" : null);
+    this.runtime.use(this.build);
+  }
+
+  info(): WasmInfo {
+    return { name: "wasm", kernels: this.build, why: this.why };
+  }
+
+  private reason(asked: string | null): string {
+    if (asked !== null) return asked;
+    return this.relaxed
+      ? "the runtime has relaxed SIMD, with its fused multiply-add"
+      : "the runtime has no relaxed SIMD";
+  }
+
+  // Memory --------------------------------------------------------------------------------------
+
+  alloc(dtype: DType, length: number, origin: string): Storage {
+    return this.runtime.alloc(dtype, length, origin);
+  }
+
+  release(storage: Storage): void {
+    this.runtime.release(storage);
+  }
+
+  moveToHost(storage: Storage): void {
+    moveToHost(this.runtime, storage);
+  }
+
+  read(storage: Storage, offset: number, length: number): TypedArray {
+    return read(this.runtime, storage, offset, length);
+  }
+
+  write(storage: Storage, offset: number, values: TypedArray): void {
+    write(this.runtime, storage, offset, values);
+  }
+
+  memory(): MemoryInfo {
+    const { allocator, memory } = this.runtime;
+    const { liveBytes, handles, peakBytes } = allocator;
+    return { liveBytes, handles, heapBytes: memory.bytes, peakBytes };
+  }
+
+  // Filling and copying ---------------------------------------------------------------------------
+
+  fill(out: View, value: number): void {
+    fill(this.runtime, out, value);
+  }
+
+  copy(input: View, out: View): void {
+    copy(this.runtime, input, out);
+  }
+
+  // Elementwise -----------------------------------------------------------------------------------
+
+  unary(op: UnaryOp, input: View, out: View): void {
+    unary(this.runtime, op, input, out);
+  }
+
+  binary(op: BinaryOp, a: View, b: View, out: View): void {
+    binary(this.runtime, op, a, b, out);
+  }
+
+  binaryScalar(op: BinaryOp, a: View, value: number, reversed: boolean, out: View): void {
+    binaryScalar(this.runtime, op, a, value, reversed, out);
+  }
+
+  compare(op: CompareOp, a: View, b: View, out: View): void {
+    compare(this.runtime, op, a, b, out);
+  }
+
+  compareScalar(op: CompareOp, a: View, value: number, out: View): void {
+    compareScalar(this.runtime, op, a, value, out);
+  }
+
+  logical(op: LogicalOp, a: View, b: View, out: View): void {
+    logical(this.runtime, op, a, b, out);
+  }
+
+  logicalNot(input: View, out: View): void {
+    logicalNot(this.runtime, input, out);
+  }
+
+  test(op: TestOp, input: View, out: View): void {
+    test(this.runtime, op, input, out);
+  }
+
+  where(condition: View, a: View, b: View, out: View): void {
+    where(this.runtime, condition, a, b, out);
+  }
+
+  clamp(input: View, min: number, max: number, out: View): void {
+    clamp(this.runtime, input, min, max, out);
+  }
+
+  // Reductions ------------------------------------------------------------------------------------
+
+  reduce(op: ReduceOp, input: View, dims: readonly number[], out: View): void {
+    reduce(this.runtime, op, input, dims, out);
+  }
+
+  argReduce(op: "max" | "min", input: View, dim: number, out: View): void {
+    argReduce(this.runtime, op, input, dim, out);
+  }
+
+  cumsum(input: View, dim: number, reverse: boolean, out: View): void {
+    cumsum(this.runtime, input, dim, reverse, out);
+  }
+
+  logSumExp(input: View, dims: readonly number[], out: View): void {
+    logSumExp(this.runtime, input, dims, out);
+  }
+
+  softmax(input: View, dim: number, log: boolean, out: View): void {
+    softmax(this.runtime, input, dim, log, out);
+  }
+
+  softmaxGrad(grad: View, output: View, dim: number, log: boolean, out: View): void {
+    softmaxGrad(this.runtime, grad, output, dim, log, out);
+  }
+
+  // Linear algebra --------------------------------------------------------------------------------
+
+  matmul(a: View, b: View, out: View, options?: MatmulOptions): void {
+    matmul(this.runtime, a, b, out, options);
+  }
+
+  // Indexing --------------------------------------------------------------------------------------
+
+  firstOutOfRange(index: View, size: number): number {
+    return firstOutOfRange(this.runtime, index, size);
+  }
+
+  indexSelect(input: View, dim: number, index: View, out: View): void {
+    indexSelect(this.runtime, input, dim, index, out);
+  }
+
+  indexAdd(out: View, dim: number, index: View, source: View): void {
+    indexAdd(this.runtime, out, dim, index, source);
+  }
+
+  gather(input: View, dim: number, index: View, out: View): void {
+    gather(this.runtime, input, dim, index, out);
+  }
+
+  scatter(out: View, dim: number, index: View, source: View, add: boolean): void {
+    scatter(this.runtime, out, dim, index, source, add);
+  }
+
+  // Training --------------------------------------------------------------------------------------
+
+  pointwiseLoss(
+    kind: PointwiseLoss,
+    input: View,
+    target: View,
+    parameter: number,
+    scale: number,
+    out: View,
+    grad: View | null,
+  ): void {
+    pointwiseLoss(this.runtime, kind, input, target, parameter, scale, out, grad);
+  }
+
+  firstNonfinite(input: View): number {
+    return firstNonfinite(this.runtime, input);
+  }
+
+  clipNorm(views: readonly View[], maxNorm: number, p: number, out: View): void {
+    clipNorm(this.runtime, views, maxNorm, p, out);
+  }
+
+  update(rule: UpdateRule, parameter: View, grad: View, state: readonly View[], hyper: readonly number[]): void {
+    update(this.runtime, rule, parameter, grad, state, hyper);
+  }
+}

@@ -1,0 +1,109 @@
+import { base64Decode, enableRelaxedSimd } from "../../util/platform/index.ts";
+import { relaxedKernels, strictKernels } from "./kernels.gen.ts";
+import type { KernelExports } from "./kernel-exports.ts";
+import type { Memory } from "./memory.ts";
+import { webAssembly } from "./web-assembly.ts";
+
+/** The two builds of the kernels: with relaxed multiply-add, or fully specified. */
+export type KernelBuild = "relaxed" | "strict";
+
+// (module (func (result v128) i8x16.relaxed_swizzle …)): valid only where relaxed SIMD is.
+const RELAXED_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+  253, 128, 2, 11,
+];
+
+/** Whether this JavaScript engine has relaxed SIMD, switched on first where it is behind a flag. */
+export function hasRelaxedSimd(): boolean {
+  const probe = new Uint8Array(RELAXED_PROBE);
+  if (webAssembly.validate(probe)) return true;
+  enableRelaxedSimd();
+  return webAssembly.validate(probe);
+}
+
+/** Compiles and instantiates one build of the kernels on `memory`. */
+export function instantiate(build: KernelBuild, memory: Memory): KernelExports {
+  const bytes = base64Decode(build === "relaxed" ? relaxedKernels : strictKernels);
+  const instance = new webAssembly.Instance(new webAssembly.Module(bytes), {
+    env: {
+      memory: memory.handle,
+      abort: (): never => {
+        throw new Error("a kernel aborted");
+      },
+    },
+  });
+  return tableOf(instance.exports as unknown as KernelExports);
+}
+
+// V8 keeps `exports` as a dictionary. A literal has a fixed layout, from which calls are inlined.
+function tableOf(e: KernelExports): KernelExports {
+  return {
+    gemm: e.gemm,
+    gemmWorkBytes: e.gemmWorkBytes,
+    unary: e.unary,
+    unaryStrided: e.unaryStrided,
+    unaryI32: e.unaryI32,
+    unaryI32Strided: e.unaryI32Strided,
+    binary: e.binary,
+    binaryStrided: e.binaryStrided,
+    binaryI32: e.binaryI32,
+    binaryI32Strided: e.binaryI32Strided,
+    compare: e.compare,
+    compareStrided: e.compareStrided,
+    compareI32: e.compareI32,
+    compareI32Strided: e.compareI32Strided,
+    compareU8: e.compareU8,
+    compareU8Strided: e.compareU8Strided,
+    logical: e.logical,
+    logicalStrided: e.logicalStrided,
+    logicalNot: e.logicalNot,
+    test: e.test,
+    where4: e.where4,
+    where4Strided: e.where4Strided,
+    where1: e.where1,
+    where1Strided: e.where1Strided,
+    clamp: e.clamp,
+    clampI32: e.clampI32,
+    copy4Strided: e.copy4Strided,
+    copy1Strided: e.copy1Strided,
+    castF32ToI32: e.castF32ToI32,
+    castI32ToF32: e.castI32ToF32,
+    castF32ToBool: e.castF32ToBool,
+    castI32ToBool: e.castI32ToBool,
+    castBoolToF32: e.castBoolToF32,
+    castBoolToI32: e.castBoolToI32,
+    fill4: e.fill4,
+    fill4Strided: e.fill4Strided,
+    fill1: e.fill1,
+    fill1Strided: e.fill1Strided,
+    reduceRows: e.reduceRows,
+    reduceRowsI32: e.reduceRowsI32,
+    reduceRowsBool: e.reduceRowsBool,
+    argReduce: e.argReduce,
+    argReduceI32: e.argReduceI32,
+    cumsum: e.cumsum,
+    cumsumI32: e.cumsumI32,
+    softmax: e.softmax,
+    softmaxGrad: e.softmaxGrad,
+    logSumExp: e.logSumExp,
+    indexSelect4: e.indexSelect4,
+    indexSelect1: e.indexSelect1,
+    indexAdd: e.indexAdd,
+    indexAddI32: e.indexAddI32,
+    gather4: e.gather4,
+    gather1: e.gather1,
+    scatter4: e.scatter4,
+    scatter1: e.scatter1,
+    scatterAdd: e.scatterAdd,
+    scatterAddI32: e.scatterAddI32,
+    firstOutOfRange: e.firstOutOfRange,
+    pointwiseLoss: e.pointwiseLoss,
+    firstNonfinite: e.firstNonfinite,
+    sumSquaresF64: e.sumSquaresF64,
+    sumAbsPowF64: e.sumAbsPowF64,
+    maxAbs: e.maxAbs,
+    scaleInPlace: e.scaleInPlace,
+    sgdUpdate: e.sgdUpdate,
+    adamUpdate: e.adamUpdate,
+  };
+}

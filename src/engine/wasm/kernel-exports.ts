@@ -1,0 +1,112 @@
+// The functions that the AssemblyScript kernels export. Pointers are byte addresses; counts and
+// strides are in elements; `op` is the position in a list of opcodes.ts; `desc` points at int32s
+// [ndim, shape…, stridesA…, stridesB…, …], ndim from 1 to 8.
+
+type UnaryFlat = (op: number, x: number, sx: number, out: number, n: number) => void;
+type UnaryStrided = (op: number, desc: number, x: number, out: number) => void;
+type BinaryFlat = (op: number, a: number, sa: number, b: number, sb: number, out: number, n: number) => void;
+type BinaryStrided = (op: number, desc: number, a: number, b: number, out: number) => void;
+type WhereFlat = (
+  c: number, sc: number, a: number, sa: number, b: number, sb: number, out: number, n: number,
+) => void;
+type WhereStrided = (desc: number, c: number, a: number, b: number, out: number) => void;
+type Clamp = (x: number, sx: number, min: number, max: number, out: number, n: number) => void;
+type CopyStrided = (desc: number, source: number, target: number) => void;
+type Cast = (source: number, target: number, n: number) => void;
+type Fill = (target: number, value: number, n: number) => void;
+type FillStrided = (desc: number, target: number, value: number) => void;
+type ReduceRows = (
+  op: number, x: number, out: number, rows: number, cols: number, rowStride: number, colStride: number,
+) => void;
+type Cumsum = (x: number, out: number, outer: number, n: number, inner: number, reverse: number) => void;
+type IndexSelect = (
+  x: number, index: number, out: number, outer: number, n: number, inner: number, count: number,
+) => void;
+type IndexAdd = (
+  out: number, index: number, source: number, outer: number, n: number, inner: number, count: number,
+) => void;
+type Gather = (desc: number, x: number, index: number, out: number) => void;
+type Scatter = (desc: number, out: number, index: number, source: number) => void;
+
+export interface KernelExports {
+  gemm(
+    transA: number, transB: number, m: number, n: number, k: number, a: number, lda: number, b: number, ldb: number,
+    c: number, ldc: number, accumulate: number, bias: number, work: number,
+  ): void;
+  gemmWorkBytes(): number;
+  unary: UnaryFlat;
+  unaryStrided: UnaryStrided;
+  unaryI32: UnaryFlat;
+  unaryI32Strided: UnaryStrided;
+  binary: BinaryFlat;
+  binaryStrided: BinaryStrided;
+  binaryI32: BinaryFlat;
+  binaryI32Strided: BinaryStrided;
+  compare: BinaryFlat;
+  compareStrided: BinaryStrided;
+  compareI32: BinaryFlat;
+  compareI32Strided: BinaryStrided;
+  compareU8: BinaryFlat;
+  compareU8Strided: BinaryStrided;
+  logical: BinaryFlat;
+  logicalStrided: BinaryStrided;
+  logicalNot(x: number, sx: number, out: number, n: number): void;
+  test: UnaryFlat;
+  where4: WhereFlat;
+  where4Strided: WhereStrided;
+  where1: WhereFlat;
+  where1Strided: WhereStrided;
+  clamp: Clamp;
+  clampI32: Clamp;
+  copy4Strided: CopyStrided;
+  copy1Strided: CopyStrided;
+  castF32ToI32: Cast;
+  castI32ToF32: Cast;
+  castF32ToBool: Cast;
+  castI32ToBool: Cast;
+  castBoolToF32: Cast;
+  castBoolToI32: Cast;
+  fill4: Fill;
+  fill4Strided: FillStrided;
+  fill1: Fill;
+  fill1Strided: FillStrided;
+  reduceRows: ReduceRows;
+  reduceRowsI32: ReduceRows;
+  reduceRowsBool: ReduceRows;
+  argReduce: ReduceRows;
+  argReduceI32: ReduceRows;
+  cumsum: Cumsum;
+  cumsumI32: Cumsum;
+  softmax(x: number, out: number, outer: number, n: number, inner: number, log: number): void;
+  softmaxGrad(
+    grad: number, y: number, out: number, outer: number, n: number, inner: number, log: number,
+  ): void;
+  logSumExp(x: number, out: number, rows: number, cols: number, rowStride: number, colStride: number): void;
+  indexSelect4: IndexSelect;
+  indexSelect1: IndexSelect;
+  indexAdd: IndexAdd;
+  indexAddI32: IndexAdd;
+  gather4: Gather;
+  gather1: Gather;
+  scatter4: Scatter;
+  scatter1: Scatter;
+  scatterAdd: Scatter;
+  scatterAddI32: Scatter;
+  firstOutOfRange(index: number, n: number, size: number): number;
+  pointwiseLoss(
+    kind: number, input: number, target: number, grad: number, n: number, parameter: number, scale: number,
+  ): number;
+  firstNonfinite(x: number, n: number): number;
+  sumSquaresF64(x: number, n: number): number;
+  sumAbsPowF64(x: number, n: number, p: number): number;
+  maxAbs(x: number, n: number): number;
+  scaleInPlace(x: number, n: number, factor: number): void;
+  sgdUpdate(
+    p: number, g: number, buffer: number, n: number, lr: number, momentum: number, dampening: number,
+    weightDecay: number, nesterov: number, maximize: number, first: number,
+  ): void;
+  adamUpdate(
+    p: number, g: number, m: number, v: number, vMax: number, n: number, lr: number, beta1: number, beta2: number,
+    eps: number, weightDecay: number, decoupled: number, maximize: number, step: number,
+  ): void;
+}

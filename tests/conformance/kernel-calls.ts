@@ -1,0 +1,64 @@
+import type { Backend } from "../../src/engine/backend.ts";
+import type { DType } from "../../src/engine/dtype.ts";
+import type { View } from "../../src/engine/storage.ts";
+
+/** Every method of the contract that computes. */
+export type KernelName = Exclude<
+  keyof Backend,
+  "name" | "dtypes" | "alloc" | "release" | "moveToHost" | "read" | "write" | "memory"
+>;
+
+type Operand = readonly [dtype: DType, shape: readonly number[]];
+
+export interface KernelCall {
+  /** Inputs and outputs, in the order `run` takes them. All values are valid indices too. */
+  operands: readonly Operand[];
+  run(backend: Backend, views: readonly View[]): unknown;
+}
+
+const F: Operand = ["float32", [2, 3]];
+const B: Operand = ["bool", [2, 3]];
+const ROW: Operand = ["float32", [2]];
+const ONE: Operand = ["float32", []];
+const INDEX: Operand = ["int32", [2]];
+const INDICES: Operand = ["int32", [2, 3]];
+
+/** One small call of each kernel, to test what all kernels do with their operands' memory. */
+export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
+  fill: call([F], (k, [out]) => k.fill(out, 2)),
+  copy: call([F, F], (k, [x, out]) => k.copy(x, out)),
+  unary: call([F, F], (k, [x, out]) => k.unary("exp", x, out)),
+  binary: call([F, F, F], (k, [a, b, out]) => k.binary("add", a, b, out)),
+  binaryScalar: call([F, F], (k, [a, out]) => k.binaryScalar("mul", a, 3, false, out)),
+  compare: call([F, F, B], (k, [a, b, out]) => k.compare("lt", a, b, out)),
+  compareScalar: call([F, B], (k, [a, out]) => k.compareScalar("gt", a, 0, out)),
+  logical: call([B, B, B], (k, [a, b, out]) => k.logical("and", a, b, out)),
+  logicalNot: call([B, B], (k, [x, out]) => k.logicalNot(x, out)),
+  test: call([F, B], (k, [x, out]) => k.test("isnan", x, out)),
+  where: call([B, F, F, F], (k, [c, a, b, out]) => k.where(c, a, b, out)),
+  clamp: call([F, F], (k, [x, out]) => k.clamp(x, 0, 1, out)),
+  reduce: call([F, ROW], (k, [x, out]) => k.reduce("sum", x, [1], out)),
+  argReduce: call([F, INDEX], (k, [x, out]) => k.argReduce("max", x, 1, out)),
+  cumsum: call([F, F], (k, [x, out]) => k.cumsum(x, 1, false, out)),
+  logSumExp: call([F, ROW], (k, [x, out]) => k.logSumExp(x, [1], out)),
+  softmax: call([F, F], (k, [x, out]) => k.softmax(x, 1, false, out)),
+  softmaxGrad: call([F, F, F], (k, [g, y, out]) => k.softmaxGrad(g, y, 1, false, out)),
+  matmul: call([F, ["float32", [3, 2]], ["float32", [2, 2]], ROW], (k, [a, b, out, bias]) =>
+    k.matmul(a, b, out, { bias }),
+  ),
+  firstOutOfRange: call([INDEX], (k, [index]) => k.firstOutOfRange(index, 2)),
+  indexSelect: call([F, INDEX, F], (k, [x, index, out]) => k.indexSelect(x, 0, index, out)),
+  indexAdd: call([F, INDEX, F], (k, [out, index, source]) => k.indexAdd(out, 0, index, source)),
+  gather: call([F, INDICES, F], (k, [x, index, out]) => k.gather(x, 0, index, out)),
+  scatter: call([F, INDICES, F], (k, [out, index, source]) => k.scatter(out, 0, index, source, false)),
+  pointwiseLoss: call([F, F, ONE, F], (k, [x, y, out, grad]) => k.pointwiseLoss("mse", x, y, 1, 1, out, grad)),
+  firstNonfinite: call([F], (k, [x]) => k.firstNonfinite(x)),
+  clipNorm: call([F, ROW, ONE], (k, [a, b, out]) => k.clipNorm([a, b], 0.5, 2, out)),
+  update: call([F, F, F, F], (k, [p, g, m, v]) => k.update("adam", p, g, [m, v], [0.1, 0.9, 0.99, 1e-8, 0, 0, 0, 1])),
+};
+
+type Views = readonly [View, View, View, View];
+
+function call(operands: readonly Operand[], run: (backend: Backend, views: Views) => unknown): KernelCall {
+  return { operands, run: (backend, views) => run(backend, views as unknown as Views) };
+}

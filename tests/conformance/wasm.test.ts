@@ -1,0 +1,6 @@
+import { WasmBackend } from "../../src/engine/wasm/index.ts";
+import { agreement } from "./agreement.ts";
+import { conformance } from "./conformance.ts";
+
+conformance("wasm", () => new WasmBackend());
+agreement("wasm", () => new WasmBackend());
