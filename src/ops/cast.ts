@@ -1,0 +1,26 @@
+import { type DType, isFloat } from "../engine/index.ts";
+import { record, type Tensor } from "../tensor/index.ts";
+import { castRaw, emptyLike } from "./common.ts";
+
+/**
+ * The same values in another dtype; the tensor itself when it has that dtype already. Floats become
+ * int32 by truncation; anything nonzero becomes true.
+ */
+export function to(input: Tensor, dtype: DType): Tensor {
+  if (input.dtype === dtype) return input;
+  const out = castRaw(input, dtype, "to");
+  if (!isFloat(dtype)) return out;
+  return record("to", out, [input], null, (grad) => castRaw(grad, input.dtype, "to"));
+}
+
+/** A copy in memory of its own; gradients flow through. */
+export function clone(input: Tensor): Tensor {
+  const out = emptyLike(input, "clone");
+  input.storage.backend.copy(input, out);
+  return record("clone", out, [input], null, (grad) => grad);
+}
+
+/** The tensor itself when it is row-major without holes, else a copy that is. */
+export function contiguous(input: Tensor): Tensor {
+  return input.contiguous ? input : clone(input);
+}

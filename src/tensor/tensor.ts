@@ -1,0 +1,195 @@
+import { type DType, isFloat, type Storage, type View } from "../engine/index.ts";
+import { DtypeError, GradientError, isContiguous, type Shape } from "../util/index.ts";
+import { keepRoot, markShared, releaseRoot, unroot } from "./ambient.ts";
+import type { GradHook, Node } from "./node.ts";
+import { adopt } from "./generation.ts";
+
+/**
+ * An n-dimensional array: a strided window on a block of engine memory, and what autograd needs.
+ *
+ * This class holds the fields. Operations are functions in `ops/`, and each is also a method here
+ * (`ops/fluent-*.ts` adds them): `x.matmul(w)` is `matmul(x, w)`.
+ *
+ * Where the memory goes is decided by generations; see docs/decisions/0001-memory-by-generation.md.
+ */
+export class Tensor implements View {
+  /** The block of elements; views share it. */
+  readonly storage: Storage;
+  readonly dtype: DType;
+  /** Sizes, outermost dimension first. */
+  readonly shape: Shape;
+  /** In elements; 0 along broadcast dimensions. */
+  readonly strides: readonly number[];
+  /** Of the first element in the storage. */
+  readonly offset: number;
+  /** Number of elements. */
+  readonly length: number;
+  /** Row-major without holes. */
+  readonly contiguous: boolean;
+
+  /** The operation that made it, when `backward()` can pass through; null for leaves. */
+  node: Node | null = null;
+  /** Another view of the same storage made it (a narrow, a transpose). */
+  isView = false;
+  /** A recorded view of it exists. */
+  hasViews = false;
+  /** Of a leaf: the node that adds to `.grad`. */
+  accumulator: Node | null = null;
+  /** The gradient, for the engine: reading this does not count as handing it out. */
+  gradient: Tensor | null = null;
+  /** Where the next gradient's block will be hung up; kept while nobody outside has seen it. */
+  gradientSlot: Tensor | null = null;
+  /** A non-leaf whose gradient is wanted too (`retainGrad`). */
+  retainsGrad = false;
+  /** Called with this tensor's gradient during `backward()`. */
+  hooks: GradHook[] | null = null;
+  #gradSeen = false;
+  #requiresGrad = false;
+
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    length: number,
+    contiguous: boolean = isContiguous(shape, strides),
+  ) {
+    this.storage = storage;
+    this.dtype = storage.dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.length = length;
+    this.contiguous = contiguous;
+  }
+
+  /** Whether operations on it are recorded for `backward()`. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(on: boolean) {
+    if (on && !isFloat(this.dtype)) {
+      throw new DtypeError(
+        "requiresGrad",
+        `the tensor is ${this.dtype}`,
+        "expected a floating-point tensor, since only those have gradients",
+        'Convert it first: x.to("float32").',
+      );
+    }
+    if (!on && this.node !== null) {
+      throw new GradientError(
+        "requiresGrad",
+        `the tensor was computed by ${this.node.op}`,
+        "expected a leaf, whose gradient can be switched off",
+        "Use x.detach() to get the same values without a history.",
+      );
+    }
+    this.#requiresGrad = on;
+  }
+
+  /** Not computed from anything that requires a gradient: a parameter, data, a constant. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /**
+   * The gradient that `backward()` has accumulated here, of this tensor's shape; null before the first
+   * and after `zeroGrad()`.
+   */
+  get grad(): Tensor | null {
+    if (this.gradient !== null) this.#gradSeen = true;
+    return this.gradient;
+  }
+
+  set grad(value: Tensor | null) {
+    this.dropGrad();
+    if (value === null) return;
+    if (value.dtype !== this.dtype || value.shape.join() !== this.shape.join()) {
+      throw new GradientError(
+        "grad",
+        `the value is ${value.dtype} [${value.shape.join(", ")}]`,
+        `expected ${this.dtype} [${this.shape.join(", ")}], as the tensor itself`,
+        "Assign a gradient of the tensor's own shape and dtype, or null.",
+      );
+    }
+    keepRoot(value.storage);
+    this.gradient = value;
+    this.gradientSlot = null;
+    this.#gradSeen = true;
+  }
+
+  /** Forgets the gradient. Its memory is free at once, or, if somebody has read `.grad`, with the generation. */
+  dropGrad(): void {
+    const gradient = this.gradient;
+    if (gradient === null) return;
+    this.gradient = null;
+    if (this.#gradSeen) {
+      unroot(gradient.storage);
+      adopt(gradient.storage);
+      this.gradientSlot = null;
+      this.#gradSeen = false;
+    } else {
+      releaseRoot(gradient.storage);
+    }
+  }
+
+  /** Number of dimensions. */
+  dim(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return this.length;
+  }
+
+  /** Row-major without holes. */
+  isContiguous(): boolean {
+    return this.contiguous;
+  }
+
+  /**
+   * Makes the memory a root: it outlives the batch, the scope or the step it was made in, until the
+   * garbage collector finds it unreachable (or `release()`).
+   */
+  keep(): this {
+    keepRoot(this.storage);
+    return this;
+  }
+
+  /** Frees the memory now. Only ever needed for large kept tensors in a loop that never awaits. */
+  release(): void {
+    releaseRoot(this.storage);
+  }
+
+  /** The same elements without history: gradients do not flow through it. */
+  detach(): Tensor {
+    markShared(this.storage);
+    return new Tensor(this.storage, this.shape, this.strides, this.offset, this.length, this.contiguous);
+  }
+}
+
+/**
+ * A tensor that a module learns: a root that requires a gradient.
+ *
+ * @example
+ * class Scale extends nn.Module {
+ *   factor = new nn.Parameter(ones([1]));
+ *   forward(x: Tensor): Tensor { return x.mul(this.factor); }
+ * }
+ */
+export class Parameter extends Tensor {
+  /** The dotted name in the module that was last asked for its parameters, for messages and state dicts. */
+  name = "";
+
+  /**
+   * @param data the initial value; the parameter takes over its memory
+   * @param options.requiresGrad false for a parameter that is saved but not learnt
+   */
+  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+    super(data.storage, data.shape, data.strides, data.offset, data.length, data.contiguous);
+    keepRoot(data.storage);
+    this.requiresGrad = options.requiresGrad ?? true;
+  }
+}
