@@ -46,7 +46,7 @@ def trajectories():
     runs = []
     for name, kind, options in OPTIMIZERS:
         for dtype in (torch.float32, torch.float64):
-            parameters = [nn.Parameter(p.to(dtype)) for p in initial]
+            parameters = [nn.Parameter(p.to(dtype).clone()) for p in initial]
             keywords = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
             keywords.setdefault("lr", 1e-3)
             optimizer = kind(parameters, **keywords)

@@ -71,5 +71,5 @@ export interface View {
   /** Number of elements. */
   readonly length: number;
   /** Row-major without holes. */
-  readonly contiguous: boolean;
+  readonly packed: boolean;
 }

@@ -66,7 +66,7 @@ function extremeAlong(op: "max" | "min", input: Tensor, dim: number, options: Re
 }
 
 function contiguousCopy(view: Tensor): Tensor {
-  if (view.contiguous) return view;
+  if (view.packed) return view;
   const out = emptyLike(view, "clone");
   view.storage.backend.copy(view, out);
   return out;

@@ -22,5 +22,5 @@ export function clone(input: Tensor): Tensor {
 
 /** The tensor itself when it is row-major without holes, else a copy that is. */
 export function contiguous(input: Tensor): Tensor {
-  return input.contiguous ? input : clone(input);
+  return input.packed ? input : clone(input);
 }

@@ -13,7 +13,7 @@ export function empty(shape: Shape, dtype: DType, origin: string): Tensor {
 
 /** A tensor like another, its elements not yet written. */
 export function emptyLike(like: Tensor, origin: string, dtype: DType = like.dtype): Tensor {
-  const strides = like.contiguous ? like.strides : contiguousStrides(like.shape);
+  const strides = like.packed ? like.strides : contiguousStrides(like.shape);
   return new Tensor(allocate(dtype, like.length, origin), like.shape, strides, 0, like.length, true);
 }
 
@@ -52,7 +52,7 @@ export function castRaw(input: Tensor, dtype: DType, origin: string): Tensor {
 
 /** The tensor itself when contiguous, else a copy that is. Not recorded. */
 export function contiguousRaw(input: Tensor, origin: string): Tensor {
-  if (input.contiguous) return input;
+  if (input.packed) return input;
   const out = emptyLike(input, origin);
   input.storage.backend.copy(input, out);
   return out;

@@ -108,6 +108,8 @@ declare module "../tensor/tensor.ts" {
     clamp_(options: choose.ClampOptions): Tensor;
     to(dtype: DType): Tensor;
     clone(): Tensor;
+    /** The tensor itself when it is row-major without holes, else a copy that is. */
+    contiguous(): Tensor;
     /** A copy of the elements in row-major order; bool as bytes. */
     readonly data: TypedArray;
     item(): number;
@@ -191,6 +193,7 @@ p.copy_ = function (source) { return inplace.copy_(this, source); };
 p.clamp_ = function (options) { return inplace.clamp_(this, options); };
 p.to = function (dtype) { return cast.to(this, dtype); };
 p.clone = function () { return cast.clone(this); };
+p.contiguous = function () { return cast.contiguous(this); };
 Object.defineProperty(p, "data", { get(this: Tensor) { return read.data(this); }, configurable: true });
 p.item = function () { return read.item(this); };
 p.toArray = function () { return read.toArray(this); };

@@ -60,7 +60,7 @@ function checkHolds(operation: string, op: BinaryOp, target: Tensor, other: Tens
 
 // The tensor as it was, for the graph: the same elements (which nobody reads there) and the old history.
 function before(target: Tensor): Tensor {
-  const old = new Tensor(target.storage, target.shape, target.strides, target.offset, target.length, target.contiguous);
+  const old = new Tensor(target.storage, target.shape, target.strides, target.offset, target.length, target.packed);
   old.requiresGrad = target.requiresGrad;
   old.node = target.node;
   return old;
@@ -86,7 +86,7 @@ function apart(target: Tensor, other: Tensor, origin: string): Tensor {
 function writeRaw(operation: string, op: BinaryOp, target: Tensor, other: TensorOrNumber): void {
   const { backend } = target.storage;
   // Kernels write contiguous results.
-  const out = target.contiguous ? target : emptyLike(target, operation);
+  const out = target.packed ? target : emptyLike(target, operation);
   if (other instanceof Tensor) {
     backend.binary(op, target, apart(target, castRaw(other, target.dtype, operation), operation), out);
   } else {
@@ -168,6 +168,9 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
 export function clamp_(target: Tensor, options: ClampOptions): Tensor {
   checkWritable("clamp_", target, false);
   checkClamp("clamp_", options);
+  for (const end of [options.min ?? 0, options.max ?? 0]) {
+    if (Number.isFinite(end)) checkHolds("clamp_", "add", target, end);
+  }
   if (isGradEnabled() && target.requiresGrad) {
     throw new GradientError(
       "clamp_",
@@ -177,7 +180,7 @@ export function clamp_(target: Tensor, options: ClampOptions): Tensor {
     );
   }
   const { backend } = target.storage;
-  const out = target.contiguous ? target : emptyLike(target, "clamp_");
+  const out = target.packed ? target : emptyLike(target, "clamp_");
   backend.clamp(target, options.min ?? -Infinity, options.max ?? Infinity, out);
   if (out !== target) backend.copy(out, target);
   target.storage.version++;

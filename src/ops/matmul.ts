@@ -130,7 +130,7 @@ function dropVectors(full: Tensor, row: boolean, column: boolean): Tensor {
 function viewFull(grad: Tensor, full: Tensor): Tensor {
   if (grad.shape.length === full.shape.length) return grad;
   let source = grad;
-  if (!grad.contiguous) {
+  if (!grad.packed) {
     source = emptyLike(grad, "matmul");
     grad.storage.backend.copy(grad, source);
   }
@@ -183,7 +183,7 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
 
 function flattenRows(input: Tensor, columns: number): Tensor {
   let source = input;
-  if (!input.contiguous) {
+  if (!input.packed) {
     source = emptyLike(input, "linear");
     input.storage.backend.copy(input, source);
   }

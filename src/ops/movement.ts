@@ -36,7 +36,7 @@ function reshaped(operation: string, input: Tensor, shape: readonly number[], st
 // Strides under which a strided tensor reads as `shape` without a copy, or null. Each run of old
 // dimensions that lie in memory like one is cut into new ones.
 function viewStrides(input: Tensor, shape: readonly number[]): number[] | null {
-  if (input.contiguous || input.length === 0) return contiguousStrides(shape);
+  if (input.packed || input.length === 0) return contiguousStrides(shape);
   const strides = new Array<number>(shape.length);
   let to = shape.length - 1;
   let from = input.shape.length - 1;

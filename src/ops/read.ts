@@ -9,7 +9,7 @@ export type Nested = number | Nested[];
 /** A copy of the elements in row-major order; bool as bytes 0 and 1. */
 export function data(input: Tensor): TypedArray {
   const { backend } = input.storage;
-  if (input.contiguous) return backend.read(input.storage, input.offset, input.length);
+  if (input.packed) return backend.read(input.storage, input.offset, input.length);
   const copy = emptyLike(input, "data");
   backend.copy(input, copy);
   return backend.read(copy.storage, 0, copy.length);

@@ -26,6 +26,7 @@ export function reduceRaw(op: ReduceOp, input: Tensor, dims: readonly number[]):
 
 /** The same elements with the reduced dimensions present as size 1. */
 export function withKeptDims(reduced: Tensor, shape: readonly number[], dims: readonly number[]): Tensor {
+  if (reduced.shape.length === shape.length) return reduced;
   const kept = shape.map((size, i) => (dims.includes(i) ? 1 : size));
   let from = 0;
   // Gradients may be strided; any stride will do along a size of 1.
@@ -42,8 +43,7 @@ function finish(reduced: Tensor, input: Tensor, dims: readonly number[], options
 
 /** A gradient of the reduced shape, read as if it had the input's. */
 export function expandReduced(grad: Tensor, input: Tensor, dims: readonly number[]): Tensor {
-  const kept = grad.shape.length === input.shape.length ? grad : withKeptDims(grad, input.shape, dims);
-  return expandTo(kept, input.shape);
+  return expandTo(withKeptDims(grad, input.shape, dims), input.shape);
 }
 
 function copyOf(view: Tensor): Tensor {
@@ -148,7 +148,7 @@ function extreme(op: "max" | "min", input: Tensor, dims: Dims, options: ReduceOp
     input.storage.backend.compare("eq", input, expandReduced(out, input, over), mask);
     const hits = castRaw(mask, input.dtype, op);
     const ties = reduceRaw("sum", hits, over);
-    const share = binaryRaw("div", withKeptDims(copyOf(grad), input.shape, over), withKeptDims(ties, input.shape, over));
+    const share = binaryRaw("div", withKeptDims(grad, input.shape, over), withKeptDims(ties, input.shape, over));
     return binaryRaw("mul", hits, share);
   });
 }

@@ -60,6 +60,14 @@ function commonDtype(a: TensorOrNumber, b: TensorOrNumber): Tensor["dtype"] {
 /** `value` where the mask holds, else the tensor's own element. */
 export function maskedFill(input: Tensor, mask: Tensor, value: number): Tensor {
   checkBool("maskedFill", mask);
+  if (input.dtype === "int32" && !Number.isInteger(value)) {
+    throw new DtypeError(
+      "maskedFill",
+      `the value is ${value}, the tensor int32`,
+      "expected a whole number",
+      'Convert the tensor first: x.to("float32").',
+    );
+  }
   return where(mask, constant(value, input.dtype, "maskedFill"), input);
 }
 
@@ -90,7 +98,8 @@ export function clamp(input: Tensor, options: ClampOptions): Tensor {
   checkClamp("clamp", options);
   const min = options.min ?? -Infinity;
   const max = options.max ?? Infinity;
-  const x = isFloat(input.dtype) ? input : castRaw(input, "int32", "clamp");
+  const whole = [min, max].every((end) => Number.isInteger(end) || Math.abs(end) === Infinity);
+  const x = isFloat(input.dtype) ? input : castRaw(input, whole ? "int32" : "float32", "clamp");
   const out = emptyLike(x, "clamp");
   const { backend } = x.storage;
   backend.clamp(x, min, max, out);

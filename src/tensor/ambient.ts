@@ -84,7 +84,7 @@ export function unroot(storage: Storage): void {
 
 /** A second tensor without history looks at these elements: consuming the graph must not free them. */
 export function markShared(storage: Storage): void {
-  if (storage.owner === RECENT) storage.owner = SHARED;
+  if (storage.owner === RECENT || storage.owner === CONSUMED) storage.owner = SHARED;
 }
 
 /** `backward()` has consumed the graph that made this storage. */

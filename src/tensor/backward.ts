@@ -1,12 +1,13 @@
 import { transferBlock } from "../engine/index.ts";
 import { contiguousStrides, formatShape, GradientError, sameShape } from "../util/index.ts";
-import { beginStep, keepRoot, markConsumed, registerRoot } from "./ambient.ts";
+import { beginStep, markConsumed, registerRoot } from "./ambient.ts";
 import {
   allocate,
   closeGeneration,
   discardGeneration,
   type Generation,
   insideBatch,
+  liveWith,
   MOVED_LENGTH,
   openGeneration,
 } from "./generation.ts";
@@ -153,13 +154,13 @@ function runNode(node: Node, incoming: Tensor, incomingFresh: boolean, generatio
   const result = node.backward(grad);
   const inputs = node.inputs as readonly Tensor[];
   if (result === null || result instanceof Tensor) {
-    if (result !== null) deliver(asKnownTo(node, inputs[0] as Tensor), result, isFresh(result, generation, made));
+    if (result !== null) deliver(asKnownTo(node, inputs[0] as Tensor), result, isFresh(result, grad, generation, made));
     return seen;
   }
   for (let i = 0; i < inputs.length; i++) {
     const part = result[i];
     if (part == null) continue;
-    let partFresh = isFresh(part, generation, made);
+    let partFresh = isFresh(part, grad, generation, made);
     for (let j = 0; partFresh && j < result.length; j++) {
       if (j !== i && result[j]?.storage === part.storage) partFresh = false;
     }
@@ -179,8 +180,8 @@ function checkHook(result: Tensor, grad: Tensor): Tensor {
 }
 
 /** Whether a gradient's memory was made in this very call of an op's backward, and is all its own. */
-function isFresh(grad: Tensor, generation: Generation, made: number): boolean {
-  if (!grad.contiguous || grad.storage.length !== grad.length) return false;
+function isFresh(grad: Tensor, incoming: Tensor, generation: Generation, made: number): boolean {
+  if (!grad.packed || grad.storage.length !== grad.length || grad.storage === incoming.storage) return false;
   for (let i = generation.storages.length - 1; i >= made; i--) {
     if (generation.storages[i] === grad.storage) return true;
   }
@@ -211,6 +212,14 @@ function deliver(input: Tensor, grad: Tensor, fresh: boolean): void {
 /** Adds to `.grad`, or becomes it: memory that nobody else sees is taken over without a copy. */
 function accumulate(leaf: Tensor, grad: Tensor, fresh: boolean): void {
   const backend = grad.storage.backend;
+  if (leaf.gradient?.packed === false) {
+    // Only an assigned one can be strided, and kernels write contiguous results. Whoever assigned it
+    // may still hold it, so it stays a root.
+    const packed = emptyLike(leaf.gradient, "grad");
+    backend.copy(leaf.gradient, packed);
+    liveWith(packed.storage, leaf.storage);
+    leaf.gradient = packed;
+  }
   if (leaf.gradient !== null) {
     backend.binary("add", leaf.gradient, grad, leaf.gradient);
     leaf.gradient.storage.version++;
@@ -228,9 +237,10 @@ function accumulate(leaf: Tensor, grad: Tensor, fresh: boolean): void {
     own = emptyLike(grad, "grad");
     backend.copy(grad, own);
   }
-  keepRoot(own.storage);
+  // The gradient of a parameter is a root; that of an input in a loader's batch dies with the batch.
+  liveWith(own.storage, leaf.storage);
   leaf.gradient = own;
-  leaf.gradientSlot = own;
+  leaf.gradientSlot = leaf.storage.owner === null ? own : null;
 }
 
 /** The graph lets go of everything that this node held. */

@@ -1,6 +1,6 @@
 import { currentBackend, type DType, lifecycle, type Storage } from "../engine/index.ts";
 import { ConfigError } from "../util/index.ts";
-import { adoptAmbient, registerRoot } from "./ambient.ts";
+import { adoptAmbient, keepRoot, registerRoot } from "./ambient.ts";
 
 /**
  * A stretch of a program whose tensors die together: one batch of a loader, one `scope`, one
@@ -11,6 +11,8 @@ export class Generation {
   readonly storages: Storage[] = [];
   /** Batches of a loader stop the ambient clock: what lives outside the loop is then safe in it. */
   readonly isBatch: boolean;
+  /** Whether a small tensor from outside has come back to the engine in it. */
+  revived = false;
 
   constructor(isBatch: boolean) {
     this.isBatch = isBatch;
@@ -41,11 +43,28 @@ export function adopt(storage: Storage): void {
   }
 }
 
+/** Lets a storage live as long as another: for ever beside a root, else until that one's generation closes. */
+export function liveWith(storage: Storage, other: Storage): void {
+  const owner = other.owner;
+  if (owner === null) {
+    keepRoot(storage);
+  } else if (owner instanceof Generation && open.includes(owner)) {
+    storage.owner = owner;
+    owner.storages.push(storage);
+  } else {
+    adoptAmbient(storage);
+  }
+}
+
 // A small tensor that had moved to the JavaScript heap is being used again: its new block belongs to
 // whatever is open now, and moves out again with it.
 lifecycle.revived = (storage) => {
-  if (storage.owner === null) registerRoot(storage);
-  else adopt(storage);
+  if (storage.owner === null) {
+    registerRoot(storage);
+  } else {
+    adopt(storage);
+    if (current !== null) current.revived = true;
+  }
 };
 
 /** Opens a generation; the caller closes it, whatever happens. */
@@ -76,6 +95,10 @@ export function closeGeneration(generation: Generation): void {
 
 /** Ends a generation that nobody outside could have seen: everything left in it is released. */
 export function discardGeneration(generation: Generation): void {
+  if (generation.revived) {
+    closeGeneration(generation);
+    return;
+  }
   if (!leave(generation)) return;
   const storages = generation.storages;
   for (let i = 0; i < storages.length; i++) {

@@ -25,7 +25,7 @@ export class Tensor implements View {
   /** Number of elements. */
   readonly length: number;
   /** Row-major without holes. */
-  readonly contiguous: boolean;
+  readonly packed: boolean;
 
   /** The operation that made it, when `backward()` can pass through; null for leaves. */
   node: Node | null = null;
@@ -44,6 +44,8 @@ export class Tensor implements View {
   /** Called with this tensor's gradient during `backward()`. */
   hooks: GradHook[] | null = null;
   #gradSeen = false;
+  // Assigned, and a root before that: dropping the gradient must not end it.
+  #gradBorrowed = false;
   #requiresGrad = false;
 
   constructor(
@@ -52,7 +54,7 @@ export class Tensor implements View {
     strides: readonly number[],
     offset: number,
     length: number,
-    contiguous: boolean = isContiguous(shape, strides),
+    packed: boolean = isContiguous(shape, strides),
   ) {
     this.storage = storage;
     this.dtype = storage.dtype;
@@ -60,7 +62,7 @@ export class Tensor implements View {
     this.strides = strides;
     this.offset = offset;
     this.length = length;
-    this.contiguous = contiguous;
+    this.packed = packed;
   }
 
   /** Whether operations on it are recorded for `backward()`. */
@@ -103,8 +105,10 @@ export class Tensor implements View {
   }
 
   set grad(value: Tensor | null) {
-    this.dropGrad();
-    if (value === null) return;
+    if (value === null) {
+      this.dropGrad();
+      return;
+    }
     if (value.dtype !== this.dtype || value.shape.join() !== this.shape.join()) {
       throw new GradientError(
         "grad",
@@ -113,6 +117,8 @@ export class Tensor implements View {
         "Assign a gradient of the tensor's own shape and dtype, or null.",
       );
     }
+    this.dropGrad();
+    this.#gradBorrowed = value.storage.owner === null;
     keepRoot(value.storage);
     this.gradient = value;
     this.gradientSlot = null;
@@ -125,8 +131,11 @@ export class Tensor implements View {
     if (gradient === null) return;
     this.gradient = null;
     if (this.#gradSeen) {
-      unroot(gradient.storage);
-      adopt(gradient.storage);
+      if (!this.#gradBorrowed) {
+        unroot(gradient.storage);
+        adopt(gradient.storage);
+      }
+      this.#gradBorrowed = false;
       this.gradientSlot = null;
       this.#gradSeen = false;
     } else {
@@ -146,7 +155,7 @@ export class Tensor implements View {
 
   /** Row-major without holes. */
   isContiguous(): boolean {
-    return this.contiguous;
+    return this.packed;
   }
 
   /**
@@ -166,7 +175,7 @@ export class Tensor implements View {
   /** The same elements without history: gradients do not flow through it. */
   detach(): Tensor {
     markShared(this.storage);
-    return new Tensor(this.storage, this.shape, this.strides, this.offset, this.length, this.contiguous);
+    return new Tensor(this.storage, this.shape, this.strides, this.offset, this.length, this.packed);
   }
 }
 
@@ -188,7 +197,7 @@ export class Parameter extends Tensor {
    * @param options.requiresGrad false for a parameter that is saved but not learnt
    */
   constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
-    super(data.storage, data.shape, data.strides, data.offset, data.length, data.contiguous);
+    super(data.storage, data.shape, data.strides, data.offset, data.length, data.packed);
     keepRoot(data.storage);
     this.requiresGrad = options.requiresGrad ?? true;
   }

@@ -87,10 +87,18 @@ describe("file sizes", () => {
   }
 });
 
+// Code alone: comments and strings talk about backward() too.
+function withoutWords(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\/\/.*$/gm, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+}
+
 describe("the step", () => {
   it("is the only caller of backward() in src/", () => {
     const callers = files
-      .filter(({ text }) => /\.backward\(\s*\)/.test(text.replace(/^\s*(\*|\/\/).*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "")))
+      .filter(({ text }) => /\.backward\(/.test(withoutWords(text)))
       .map(({ name }) => name);
     expect(callers).toEqual(["train/step.ts"]);
   });

@@ -97,7 +97,7 @@ function place(shape: Shape, order: readonly number[], placement: Placement): La
 /** A plain object view. */
 export function viewOf(storage: View["storage"], shape: Shape, strides: readonly number[], offset: number): View {
   const length = sizeOf(shape);
-  return { storage, dtype: storage.dtype, shape, strides, offset, length, contiguous: isContiguous(shape, strides) };
+  return { storage, dtype: storage.dtype, shape, strides, offset, length, packed: isContiguous(shape, strides) };
 }
 
 const listed = new Map<string, readonly (readonly number[])[]>();

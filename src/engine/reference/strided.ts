@@ -81,7 +81,7 @@ export function sizeAlong(view: View, dims: readonly number[]): number {
 /** A scalar taken as one element of one dimension, so that `dim` 0 exists; other views as they are. */
 export function atLeast1d(view: View): View {
   if (view.shape.length > 0) return view;
-  return { ...layoutOf(view), dtype: view.dtype, length: 1, contiguous: true, shape: [1], strides: [1] };
+  return { ...layoutOf(view), dtype: view.dtype, length: 1, packed: true, shape: [1], strides: [1] };
 }
 
 /** Named fields, because a `View` may be a class whose fields are getters. */

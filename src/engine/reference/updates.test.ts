@@ -120,7 +120,7 @@ it.each(CASES)("$name follows PyTorch to 1e-12", ({ rule, states, hyper, traject
     const storage = backend.alloc("float64", values.length, "test");
     backend.write(storage, 0, new Float64Array(values));
     const { dtype, length } = storage;
-    return { storage, dtype, length, shape: [length], strides: [1], offset: 0, contiguous: true };
+    return { storage, dtype, length, shape: [length], strides: [1], offset: 0, packed: true };
   };
   const parameter = vector([1.5, -0.7]);
   const state = Array.from({ length: states }, () => vector([0, 0]));

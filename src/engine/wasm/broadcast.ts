@@ -32,5 +32,5 @@ export function describeBias(
 
 // A contiguous vector along the last dimension.
 function isRow(view: View, out: View): boolean {
-  return view.contiguous && view.shape.length === 1 && view.length === out.shape[out.shape.length - 1];
+  return view.packed && view.shape.length === 1 && view.length === out.shape[out.shape.length - 1];
 }

@@ -10,7 +10,7 @@ import { address4, flatStride, type Runtime } from "./runtime.ts";
 export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) return binaryWithHoles(runtime, op, a, b, out);
+  if (!out.packed) return binaryWithHoles(runtime, op, a, b, out);
   const { kernels } = runtime;
   const code = BINARY[op];
   const left = address4(runtime, a, op);
@@ -61,7 +61,7 @@ export function binaryScalar(
 ): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) return binaryScalarWithHoles(runtime, op, a, value, reversed, out);
+  if (!out.packed) return binaryScalarWithHoles(runtime, op, a, value, reversed, out);
   const { kernels, plan } = runtime;
   const code = BINARY[op];
   const x = address4(runtime, a, op);

@@ -10,7 +10,7 @@ import { address1, address4, flatStride, type Runtime } from "./runtime.ts";
 export function compare(runtime: Runtime, op: CompareOp, a: View, b: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) {
+  if (!out.packed) {
     const target = runtime.temporary("bool", out.shape, op);
     try {
       compare(runtime, op, a, b, target);
@@ -72,7 +72,7 @@ export function compareScalar(runtime: Runtime, op: CompareOp, a: View, value: n
   const source = a.dtype === "bool" ? castCopy(runtime, a, "int32", op) : a;
   let target = out;
   try {
-    if (!out.contiguous) target = runtime.temporary("bool", out.shape, op);
+    if (!out.packed) target = runtime.temporary("bool", out.shape, op);
     const { kernels, plan } = runtime;
     const code = COMPARE[op];
     const x = address4(runtime, source, op);
@@ -113,7 +113,7 @@ function wholeBound(op: CompareOp, value: number): number | boolean {
 export function logical(runtime: Runtime, op: LogicalOp, a: View, b: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) {
+  if (!out.packed) {
     const target = runtime.temporary("bool", out.shape, op);
     try {
       logical(runtime, op, a, b, target);

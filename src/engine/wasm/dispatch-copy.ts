@@ -11,7 +11,7 @@ export function fill(runtime: Runtime, out: View, value: number): void {
   if (out.dtype === "bool") {
     const target = address1(runtime, out, "fill");
     const bit = value !== 0 ? 1 : 0;
-    if (out.contiguous) return kernels.fill1(target, bit, out.length);
+    if (out.packed) return kernels.fill1(target, bit, out.length);
     const plan = planOne(runtime, out);
     for (let i = 0; i < plan.outer; i++) kernels.fill1Strided(plan.descriptor, target + plan.offset(0, i), bit);
     return;
@@ -23,7 +23,7 @@ export function fill(runtime: Runtime, out: View, value: number): void {
     return;
   }
   const bits = bitsOf(out, value);
-  if (out.contiguous) return kernels.fill4(target, bits, out.length);
+  if (out.packed) return kernels.fill4(target, bits, out.length);
   const plan = planOne(runtime, out);
   for (let i = 0; i < plan.outer; i++) kernels.fill4Strided(plan.descriptor, target + plan.offset(0, i) * 4, bits);
 }
@@ -51,11 +51,11 @@ function planOne(runtime: Runtime, view: View): Runtime["plan"] {
 export function copy(runtime: Runtime, input: View, out: View): void {
   if (out.length === 0) return;
   if (input.dtype === out.dtype) return copySame(runtime, input, out);
-  if (input.contiguous && out.contiguous) return cast(runtime, input, out);
+  if (input.packed && out.packed) return cast(runtime, input, out);
   // Through contiguous temporaries on whichever side is strided.
-  const source = input.contiguous ? input : contiguousCopy(runtime, input, "copy");
+  const source = input.packed ? input : contiguousCopy(runtime, input, "copy");
   try {
-    if (out.contiguous) {
+    if (out.packed) {
       cast(runtime, source, out);
     } else {
       const target = runtime.temporary(out.dtype, out.shape, "copy");
@@ -82,7 +82,7 @@ export function contiguousCopy(runtime: Runtime, view: View, operation: string):
 
 /** `view` itself when it is contiguous; otherwise a temporary, for `releaseUnless` to give back. */
 export function asContiguous(runtime: Runtime, view: View, operation: string): View {
-  return view.contiguous ? view : contiguousCopy(runtime, view, operation);
+  return view.packed ? view : contiguousCopy(runtime, view, operation);
 }
 
 /** Gives back what `asContiguous(view)` answered, unless it was the view itself. */
@@ -107,7 +107,7 @@ function copySame(runtime: Runtime, input: View, out: View): void {
   const source = addressOf(runtime, input, "copy");
   const target = addressOf(runtime, out, "copy");
   const bytes = out.dtype === "bool" ? 1 : 4;
-  if (input.contiguous && out.contiguous) {
+  if (input.packed && out.packed) {
     runtime.memory.u8.copyWithin(target, source, source + out.length * bytes);
     return;
   }

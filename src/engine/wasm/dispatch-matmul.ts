@@ -19,7 +19,7 @@ export function matmul(runtime: Runtime, a: View, b: View, out: View, options?: 
   const transA = transposed;
   const ldb = leading(b, k, n);
   const transB = transposed;
-  if (lda === 0 || ldb === 0 || (bias !== null && !bias.contiguous)) {
+  if (lda === 0 || ldb === 0 || (bias !== null && !bias.packed)) {
     matmulOfCopies(runtime, lda === 0, a, ldb === 0, b, out, accumulate === 1, bias);
     return;
   }

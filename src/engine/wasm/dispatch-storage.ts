@@ -1,4 +1,4 @@
-import { newTypedArray, type TypedArray } from "../dtype.ts";
+import type { TypedArray } from "../dtype.ts";
 import type { Storage } from "../storage.ts";
 import { releasedError, type Runtime } from "./runtime.ts";
 
@@ -6,8 +6,8 @@ import { releasedError, type Runtime } from "./runtime.ts";
 export function moveToHost(runtime: Runtime, storage: Storage): void {
   if (storage.address <= 0) return;
   const { length } = storage;
-  const host = newTypedArray(storage.dtype, length);
-  if (length > 0) host.set(arrayOf(runtime, storage).subarray(startOf(storage), startOf(storage) + length));
+  const start = startOf(storage);
+  const host = arrayOf(runtime, storage).slice(start, length > 0 ? start + length : start);
   runtime.release(storage);
   storage.host = host;
 }

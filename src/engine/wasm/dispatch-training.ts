@@ -16,7 +16,7 @@ export function pointwiseLoss(
   out: View,
   grad: View | null,
 ): void {
-  if (!input.contiguous || !target.contiguous) {
+  if (!input.packed || !target.packed) {
     pointwiseLossOfCopies(runtime, kind, input, target, parameter, scale, out, grad);
     return;
   }

@@ -8,7 +8,7 @@ import { address1, address4, flatStride, type Runtime } from "./runtime.ts";
 export function unary(runtime: Runtime, op: UnaryOp, input: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) {
+  if (!out.packed) {
     const target = runtime.temporary(out.dtype, out.shape, op);
     try {
       unary(runtime, op, input, target);
@@ -78,7 +78,7 @@ function flat(
   const source = asContiguous(runtime, input, operation);
   let target: View | null = null;
   try {
-    target = out.contiguous ? out : runtime.temporary(out.dtype, out.shape, operation);
+    target = out.packed ? out : runtime.temporary(out.dtype, out.shape, operation);
     run(source, target);
     if (target !== out) copy(runtime, target, out);
   } finally {

@@ -6,7 +6,7 @@ import { address1, addressOf, flatStride, type Runtime } from "./runtime.ts";
 export function where(runtime: Runtime, condition: View, a: View, b: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.contiguous) {
+  if (!out.packed) {
     const target = runtime.temporary(out.dtype, out.shape, "where");
     try {
       where(runtime, condition, a, b, target);

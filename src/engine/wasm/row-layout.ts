@@ -77,6 +77,6 @@ export function reducedLast(input: View, dims: readonly number[]): View {
     strides: order.map((d) => input.strides[d] as number),
     offset: input.offset,
     length: input.length,
-    contiguous: false,
+    packed: false,
   };
 }

@@ -106,7 +106,7 @@ class TemporaryView implements View {
   readonly strides: readonly number[];
   readonly offset: number = 0;
   readonly length: number;
-  readonly contiguous: boolean = true;
+  readonly packed: boolean = true;
 
   constructor(runtime: Runtime, dtype: DType, shape: readonly number[], origin: string) {
     const strides = new Array<number>(shape.length);
@@ -149,7 +149,7 @@ export function addressOf(runtime: Runtime, view: View, operation: string): numb
  * for a single element, or -1 where it takes a strided kernel.
  */
 export function flatStride(view: View, length: number): number {
-  if (!view.contiguous) return -1;
+  if (!view.packed) return -1;
   return view.length === length ? 1 : view.length === 1 ? 0 : -1;
 }
 

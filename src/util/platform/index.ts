@@ -57,3 +57,24 @@ export function base64Decode(text: string): Uint8Array<ArrayBuffer> {
 export function enableRelaxedSimd(): void {
   builtinModule<V8Like>("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
+
+interface Turns {
+  setImmediate?: (fn: () => void) => unknown;
+}
+
+/**
+ * Lets the event loop turn once: input, timers and signals are served before it resolves. Not setTimeout,
+ * which rounds up to a millisecond.
+ */
+export function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as unknown as Turns;
+  if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,4 +1,3 @@
-import { floorFor, flush } from "./flush";
 import { copyWords, gatherBlock, SPLAT_A, SPLAT_B, SPLAT_C } from "./lanes";
 import { madd } from "./simd";
 
@@ -16,61 +15,87 @@ function powWhole(base: f64, exponent: f64): f64 {
 class Plain {}
 class General {}
 
-/** Whole vectors only: a call for the tail inside the loop would spill every constant. */
-function run<Mode>(
-  p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, lr: f64, beta1: f64, beta2: f64, eps: f64,
-  weightDecay: f64, decoupled: i32, maximize: i32, step: f64,
-): void {
-  const b1 = f32x4.splat(<f32>beta1);
-  const c1 = f32x4.splat(<f32>(1 - beta1));
-  const b2 = f32x4.splat(<f32>beta2);
-  const c2 = f32x4.splat(<f32>(1 - beta2));
-  const e = f32x4.splat(<f32>eps);
-  const unbias = f32x4.splat(<f32>(1 / Math.sqrt(1 - powWhole(beta2, step))));
+// The constants of a call, one vector each: read from memory in the loop, which costs less than V8's spilling them.
+const TABLE: usize = memory.data(16 * 14, 64);
+
+function fill(slot: i32, value: f64): void {
+  v128.store(TABLE + (<usize>slot << 4), f32x4.splat(<f32>value));
+}
+
+// @ts-ignore: decorator
+@inline
+function constant(slot: i32): v128 {
+  return v128.load(TABLE + (<usize>slot << 4));
+}
+
+/** x where |x| is at least `least`, or NaN; else +0. */
+// @ts-ignore: decorator
+@inline
+function atLeast(x: v128, least: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), least));
+}
+
+const FLT_MIN: f64 = 1.1754943508222875e-38 * 1.000001;
+
+/**
+ * What is put to 0, so that no product becomes subnormal: gradients below 5 and 6 (for g and for g²), and the
+ * moments below 7 and 8 as they are stored. A moment whose step would be subnormal still moves nothing.
+ */
+function prepare(lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, maximize: i32, step: f64): void {
   const rate = lr / (1 - powWhole(beta1, step));
-  const minusRate = f32x4.splat(<f32>-rate);
-  const leastM = floorFor(beta1);
-  const leastV = floorFor(beta2);
-  const leastG = floorFor(1 - beta1);
-  // |g| whose (1 - β2) · g² is normal
-  const leastSquare = f32x4.splat(<f32>Math.sqrt(1.1755e-38 / Math.max(1 - beta2, 1e-30)));
-  // |m| / max(denominator, 1) whose product with the rate is normal
-  const leastStep = f32x4.splat(<f32>(1.1755e-38 / Math.min(1, Math.max(Math.abs(rate), 1e-30))));
-  const smallest = i32x4.splat(0x00800000);
-  const decay = f32x4.splat(<f32>weightDecay);
-  const leastP = floorFor(weightDecay);
-  const shrink = f32x4.splat(<f32>(1 - lr * weightDecay));
-  const one = f32x4.splat(1);
-  const flip = v128.and(f32x4.splat(-0.0), i32x4.splat(maximize ? -1 : 0));
-  for (let i = 0; i < n; i += 4) {
-    const at = <usize>i << 2;
-    let w = v128.load(p + at);
-    let grad = v128.load(g + at);
+  fill(0, beta1);
+  fill(1, 1 - beta1);
+  fill(2, beta2);
+  fill(3, 1 - beta2);
+  fill(4, eps);
+  fill(5, FLT_MIN / Math.max(1 - beta1, 1e-30));
+  fill(6, Math.sqrt(FLT_MIN / Math.max(1 - beta2, 1e-30)));
+  fill(7, FLT_MIN / Math.max(Math.min(beta1, Math.abs(rate)), 1e-10));
+  fill(8, FLT_MIN / Math.max(beta2, 1e-10));
+  fill(9, 1 / Math.sqrt(1 - powWhole(beta2, step)));
+  fill(10, -rate);
+  fill(11, weightDecay);
+  fill(12, 1 - lr * weightDecay);
+  fill(13, maximize ? -1 : 1);
+}
+
+/** Whole vectors only: a call for the tail inside the loop would spill what is in registers. */
+function run<Mode>(p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, decoupled: i32): void {
+  const end = p + (<usize>n << 2);
+  while (p < end) {
+    let w = v128.load(p);
+    let grad = v128.load(g);
     if (idof<Mode>() == idof<General>()) {
-      grad = v128.xor(grad, flip);
-      if (decoupled) w = f32x4.mul(w, shrink);
-      else grad = f32x4.add(grad, f32x4.mul(flush(w, leastP), decay));
+      grad = f32x4.mul(grad, constant(13));
+      if (decoupled) w = f32x4.mul(w, constant(12));
+      else grad = f32x4.add(grad, f32x4.mul(w, constant(11)));
     }
-    // m = β1 m + (1 - β1) g
-    let first = flush(v128.load(m + at), leastM);
-    first = flush(madd(first, b1, f32x4.mul(flush(grad, leastG), c1)), smallest);
-    v128.store(m + at, first);
-    // v = β2 v + (1 - β2) g²
-    let second = flush(v128.load(v + at), leastV);
-    const kept = flush(grad, leastSquare);
-    second = madd(second, b2, f32x4.mul(c2, f32x4.mul(kept, kept)));
-    v128.store(v + at, second);
+    // m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g²
+    const first = atLeast(
+      madd(v128.load(m), constant(0), f32x4.mul(atLeast(grad, constant(5)), constant(1))),
+      constant(7),
+    );
+    const large = atLeast(grad, constant(6));
+    let second = atLeast(
+      madd(v128.load(v), constant(2), f32x4.mul(f32x4.mul(large, constant(3)), large)),
+      constant(8),
+    );
+    v128.store(m, first);
+    v128.store(v, second);
     if (idof<Mode>() == idof<General>()) {
       if (vmax) {
-        second = f32x4.max(second, v128.load(vmax + at));
-        v128.store(vmax + at, second);
+        second = f32x4.max(second, v128.load(vmax));
+        v128.store(vmax, second);
+        vmax += 16;
       }
     }
-    const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), unbias), e);
-    const least = f32x4.mul(f32x4.pmax(denominator, one), leastStep);
-    const moved = v128.andnot(first, f32x4.lt(f32x4.abs(first), least));
-    w = f32x4.add(w, f32x4.mul(minusRate, f32x4.div(moved, denominator)));
-    v128.store(p + at, w);
+    // p -= lr / (1 - β1ᵗ) · m / (√v / √(1 - β2ᵗ) + eps)
+    const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), constant(9)), constant(4));
+    v128.store(p, madd(first, f32x4.div(constant(10), denominator), w));
+    p += 16;
+    g += 16;
+    m += 16;
+    v += 16;
   }
 }
 
@@ -82,10 +107,11 @@ export function adamUpdate(
   p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, lr: f64, beta1: f64, beta2: f64, eps: f64,
   weightDecay: f64, decoupled: i32, maximize: i32, step: f64,
 ): void {
+  prepare(lr, beta1, beta2, eps, weightDecay, maximize, step);
   const body = n & ~3;
   const general = vmax != 0 || maximize != 0 || weightDecay != 0;
-  if (general) run<General>(p, g, m, v, vmax, body, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step);
-  else run<Plain>(p, g, m, v, 0, body, lr, beta1, beta2, eps, 0, 0, 0, step);
+  if (general) run<General>(p, g, m, v, vmax, body, decoupled);
+  else run<Plain>(p, g, m, v, 0, body, 0);
   const k = n & 3;
   if (k == 0) return;
   // the tail, padded with zeros in scratch
@@ -96,9 +122,7 @@ export function adamUpdate(
   gatherBlock(SPLAT_B, m + at, 4, k);
   gatherBlock(SPLAT_B + 64, v + at, 4, k);
   if (vmax) gatherBlock(top, vmax + at, 4, k);
-  run<General>(
-    SPLAT_A, SPLAT_A + 64, SPLAT_B, SPLAT_B + 64, top, 4, lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step,
-  );
+  run<General>(SPLAT_A, SPLAT_A + 64, SPLAT_B, SPLAT_B + 64, top, 4, decoupled);
   copyWords(p + at, SPLAT_A, k);
   copyWords(m + at, SPLAT_B, k);
   copyWords(v + at, SPLAT_B + 64, k);

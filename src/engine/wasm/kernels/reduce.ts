@@ -154,7 +154,9 @@ function folds<Op>(x: usize, out: usize, rows: i32, cols: i32, rowStride: i32, c
  * out[r] = reduction over c < cols of x[r·rowStride + c·colStride]; float32. `code` is a position in
  * REDUCE_OPS: sum mean prod max min sumSquares. Over nothing: 0, NaN, 1, -∞, ∞, 0.
  */
-export function reduceRows(code: i32, x: usize, out: usize, rows: i32, cols: i32, rowStride: i32, colStride: i32): void {
+export function reduceRows(
+  code: i32, x: usize, out: usize, rows: i32, cols: i32, rowStride: i32, colStride: i32,
+): void {
   switch (code) {
     case op.SUM: sums<tag.Sum>(x, out, rows, cols, rowStride, colStride, 1); break;
     case op.MEAN: sums<tag.Sum>(x, out, rows, cols, rowStride, colStride, <f64>cols); break;

@@ -1,0 +1,44 @@
+import type { Generator } from "../engine/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { checkProbability } from "./check.ts";
+import { dropout } from "./functional/dropout.ts";
+import { Module } from "./module.ts";
+import type { SameSize } from "./sizes.ts";
+
+/** Options of `Dropout`. */
+export interface DropoutLayerOptions {
+  /** Whose numbers decide; default the one `manualSeed` seeds. */
+  generator?: Generator;
+}
+
+/**
+ * In training, sets each element to zero with probability p and multiplies the others by 1/(1 − p);
+ * in evaluation, gives back what it gets.
+ *
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
+ */
+export class Dropout extends Module<[Tensor], Tensor> {
+  declare readonly "~sizes": SameSize;
+  p: number;
+  readonly #generator: Generator | undefined;
+
+  /**
+   * @param p chance of a zero, 0 … 1
+   * @throws {ConfigError} outside
+   */
+  constructor(p = 0.5, options: DropoutLayerOptions = {}) {
+    super();
+    checkProbability("nn.Dropout", p);
+    this.p = p;
+    this.#generator = options.generator;
+  }
+
+  forward(input: Tensor): Tensor {
+    const generator = this.#generator === undefined ? {} : { generator: this.#generator };
+    return dropout(input, this.p, { training: this.training, ...generator });
+  }
+
+  override extraRepr(): string {
+    return `p=${this.p}`;
+  }
+}

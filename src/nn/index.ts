@@ -1,0 +1,13 @@
+export { Parameter } from "../tensor/index.ts";
+export { Identity, ReLU, Sigmoid, Tanh } from "./activations.ts";
+export { Dropout, type DropoutLayerOptions } from "./dropout.ts";
+export * as functional from "./functional/index.ts";
+export * as init from "./init.ts";
+export { Linear, type LinearOptions } from "./linear.ts";
+export { CrossEntropyLoss, HuberLoss, L1Loss, Loss, MSELoss, NLLLoss, SmoothL1Loss } from "./losses.ts";
+export { type AnyModule, Module } from "./module.ts";
+export type { BufferOptions } from "./registry.ts";
+export { Sequential } from "./sequential.ts";
+export type { Chain, Layer, SameSize, SizeMismatch, Sizes } from "./sizes.ts";
+export type { LoadOptions, LoadResult, StateDict } from "./state-dict.ts";
+export * as utils from "./utils/index.ts";

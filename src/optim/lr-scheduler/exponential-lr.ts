@@ -1,0 +1,26 @@
+import { checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+
+/**
+ * Multiplies by gamma every epoch: `lr = base · gamma^epoch`.
+ *
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
+ */
+export class ExponentialLR extends LRScheduler {
+  gamma: number;
+
+  /** @param gamma factor, 0 or more */
+  constructor(optimizer: Schedulable, gamma: number, options: SchedulerOptions = {}) {
+    checkRange("optim.lrScheduler.ExponentialLR", "gamma", gamma, 0, Infinity);
+    super(optimizer, options);
+    this.gamma = gamma;
+    this.begin();
+  }
+
+  protected lrOf(lr: number): number {
+    return this.lastEpoch === 0 ? lr : lr * this.gamma;
+  }
+
+  protected override closedFormOf(_lr: number, baseLr: number): number {
+    return baseLr * this.gamma ** this.lastEpoch;
+  }
+}

@@ -1,0 +1,118 @@
+import { CheckpointError, ConfigError } from "../../util/index.ts";
+import { LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import type { SavedValue, SchedulerState } from "./state.ts";
+
+/**
+ * Schedules one after the other: at each milestone the next one starts from its own epoch 0.
+ *
+ * @example
+ * const warmup = new lrScheduler.LinearLR(optimizer, { startFactor: 0.1, totalIters: 5 });
+ * const cosine = new lrScheduler.CosineAnnealingLR(optimizer, 45);
+ * const scheduler = new lrScheduler.SequentialLR(optimizer, [warmup, cosine], [5]);
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
+ */
+export class SequentialLR extends LRScheduler {
+  readonly schedulers: readonly LRScheduler[];
+  milestones: number[];
+
+  /**
+   * @param schedulers all made for this optimizer
+   * @param milestones the epochs at which the second, third, … take over, rising
+   * @throws {ConfigError} when their numbers do not fit, or a schedule belongs to another optimizer
+   */
+  constructor(
+    optimizer: Schedulable,
+    schedulers: readonly LRScheduler[],
+    milestones: readonly number[],
+    options: SchedulerOptions = {},
+  ) {
+    check(optimizer, schedulers, milestones);
+    super(optimizer, options);
+    this.schedulers = [...schedulers];
+    this.milestones = [...milestones];
+    this.lastEpoch++;
+    // Each schedule has set its first learning rate when it was made; only the first one's shall stand.
+    for (const group of optimizer.paramGroups) group.lr = group.initialLr as number;
+    for (const scheduler of schedulers) scheduler.lastEpoch--;
+    const first = schedulers[0] as LRScheduler;
+    first.begin();
+    this.lastLr = first.getLastLr();
+  }
+
+  override step(): void {
+    const epoch = this.lastEpoch + 1;
+    const at = this.milestones.filter((milestone) => milestone <= epoch).length;
+    const scheduler = this.schedulers[at] as LRScheduler;
+    if (at > 0 && this.milestones[at - 1] === epoch) scheduler.jumpTo(0);
+    else scheduler.step();
+    this.lastEpoch = epoch;
+    this.stepCount++;
+    this.lastLr = scheduler.getLastLr();
+  }
+
+  override stateDict(): SchedulerState {
+    return { ...super.stateDict(), schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
+  }
+
+  override loadStateDict(state: SchedulerState): void {
+    const { schedulers, ...own } = state;
+    if (!Array.isArray(schedulers) || schedulers.length !== this.schedulers.length) {
+      throw new CheckpointError(
+        "optim.lrScheduler.SequentialLR.loadStateDict",
+        "the states of the schedules are missing or of another number",
+        `expected ${this.schedulers.length}`,
+        "Build the schedule as it was when the state was saved.",
+      );
+    }
+    // A part that does not fit must leave the others as they were.
+    const before = this.stateDict();
+    try {
+      super.loadStateDict(own);
+      this.schedulers.forEach((scheduler, i) => {
+        scheduler.loadStateDict((schedulers as readonly SavedValue[])[i] as SchedulerState);
+      });
+    } catch (error) {
+      const { schedulers: old, ...mine } = before;
+      super.loadStateDict(mine);
+      this.schedulers.forEach((scheduler, i) => {
+        scheduler.loadStateDict((old as readonly SavedValue[])[i] as SchedulerState);
+      });
+      throw error;
+    }
+  }
+
+  // Only the parts compute learning rates.
+  protected lrOf(lr: number): number {
+    return lr;
+  }
+}
+
+function check(optimizer: Schedulable, schedulers: readonly LRScheduler[], milestones: readonly number[]): void {
+  const operation = "optim.lrScheduler.SequentialLR";
+  if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
+    throw new ConfigError(
+      operation,
+      `${schedulers.length} schedules and ${milestones.length} milestones`,
+      "expected at least one schedule, and one milestone less than schedules",
+      "Give the epoch at which each schedule but the first takes over.",
+    );
+  }
+  const rising = milestones.every((at, i) => Number.isInteger(at) && at > (milestones[i - 1] ?? 0));
+  if (!rising) {
+    throw new ConfigError(
+      operation,
+      `milestones are [${milestones.join(", ")}]`,
+      "expected rising whole numbers of 1 or more",
+      "List the epochs in order.",
+    );
+  }
+  schedulers.forEach((scheduler, i) => {
+    if (scheduler.optimizer === optimizer) return;
+    throw new ConfigError(
+      operation,
+      `schedule ${i} belongs to another optimizer`,
+      "expected all schedules to be made for this one",
+      "Make each schedule with the same optimizer.",
+    );
+  });
+}

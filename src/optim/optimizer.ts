@@ -1,0 +1,238 @@
+import type { UpdateRule } from "../engine/index.ts";
+import { beginStep, insideBatch, MOVED_LENGTH, markStep, promoteAmbient, type Tensor } from "../tensor/index.ts";
+import { ConfigError, GradientError } from "../util/index.ts";
+import { checkNotNegative } from "./check.ts";
+import { nonfiniteGradient } from "./nonfinite.ts";
+import {
+  asGroups,
+  checkedParams,
+  type GroupOptions,
+  type ParamGroup,
+  type ParamGroupInput,
+  type Params,
+} from "./param-groups.ts";
+import { labelOf, nameSlots, type Slot, zerosFor } from "./slot.ts";
+import { collectState, loadState, type OptimizerState } from "./state-dict.ts";
+import { updateThrough } from "./update-through.ts";
+
+/** Options that every optimizer takes. */
+export interface OptimizerOptions {
+  /**
+   * What `step()` does when a gradient is NaN or infinite: `"throw"` (default) a GradientError that names
+   * the parameter, or `"skip"` the step and return false. Parameters and state stay as they are either way.
+   */
+  nonfinite?: "throw" | "skip";
+}
+
+/** Options of `zeroGrad`. */
+export interface ZeroGradOptions {
+  /** Forget the gradients (default) instead of filling them with zeros. */
+  setToNone?: boolean;
+}
+
+/**
+ * Base class of optimizers: changes parameters by their gradients.
+ *
+ * A subclass says which options are right (`checkGroup`), which state a parameter has (`stateNames`,
+ * `makeState`) and how one is updated (`updateParameter`). These run during construction, before the
+ * subclass's own fields exist: they use their arguments only.
+ *
+ * @source https://docs.pytorch.org/docs/stable/optim.html
+ */
+export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
+  /** The groups; `lr` and the other options may be changed between steps. */
+  readonly paramGroups: ParamGroup<O>[] = [];
+  /** What happens at a gradient that is NaN or infinite. */
+  nonfinite: "throw" | "skip";
+  /** Steps applied so far. */
+  stepCount = 0;
+  /** Options of groups that do not say their own. */
+  readonly defaults: Readonly<O>;
+  readonly #slots: Map<Tensor, Slot> = new Map();
+  readonly #name: string;
+
+  /**
+   * @param params parameters, or groups `{ params, lr, … }` with options of their own
+   * @throws {ConfigError} for an empty list, a repeated parameter, or an option outside its domain
+   */
+  constructor(params: Params<O>, defaults: O, options: OptimizerOptions = {}) {
+    this.#name = `optim.${new.target.name}`;
+    this.defaults = defaults;
+    this.nonfinite = options.nonfinite ?? "throw";
+    if (this.nonfinite !== "throw" && this.nonfinite !== "skip") {
+      throw new ConfigError(this.#name, `nonfinite is ${this.nonfinite}`, 'expected "throw" or "skip"', "Choose one.");
+    }
+    for (const group of asGroups(this.#name, params)) this.addParamGroup(group);
+    if (![...this.#slots.keys()].some((parameter) => parameter.requiresGrad)) {
+      throw new ConfigError(
+        this.#name,
+        "no parameter requires a gradient",
+        "expected at least one that does",
+        "Unfreeze what shall be learnt: module.requiresGrad_(true).",
+      );
+    }
+    promoteAmbient();
+  }
+
+  /** @throws {ConfigError} when an option is outside its domain. */
+  protected abstract checkGroup(operation: string, group: O): void;
+  /** The state tensors of a parameter under these options, in the order of the kernel. */
+  protected abstract stateNames(group: O): readonly string[];
+  /** Updates one parameter; `grad` is finite. `slot.steps` does not count this step yet. */
+  protected abstract updateParameter(slot: Slot, grad: Tensor, group: ParamGroup<O>): void;
+
+  /** A state tensor as it starts: zeros of the parameter's shape. */
+  protected makeState(_name: string, parameter: Tensor, _group: O): Tensor {
+    return zerosFor(parameter);
+  }
+
+  /**
+   * Adds parameters with options of their own, for example layers unfrozen during training.
+   *
+   * @throws {ConfigError} as the constructor
+   */
+  addParamGroup(input: ParamGroupInput<O>): void {
+    const params = checkedParams(this.#name, input.params, this.#slots);
+    const group = { ...structuredClone(this.defaults), ...input, params } as ParamGroup<O>;
+    this.#check(group);
+    const slots = params.map((parameter) => this.#makeSlot(parameter, group));
+    this.paramGroups.push(group);
+    for (const slot of slots) this.#slots.set(slot.parameter, slot);
+    nameSlots([...this.#slots.values()]);
+  }
+
+  /**
+   * Forgets the gradients: the first of the four lines of a step. Outside a loader, the tensors of the
+   * step before are freed here.
+   */
+  zeroGrad(options: ZeroGradOptions = {}): void {
+    if (!insideBatch()) beginStep(MOVED_LENGTH);
+    const drop = options.setToNone ?? true;
+    for (const group of this.paramGroups) {
+      for (const parameter of group.params) {
+        const grad = parameter.gradient;
+        if (grad === null) continue;
+        if (drop) {
+          parameter.dropGrad();
+        } else {
+          grad.storage.backend.fill(grad, 0);
+          grad.storage.version++;
+        }
+      }
+    }
+  }
+
+  /**
+   * Changes every parameter that has a gradient. All gradients are checked before the first change.
+   *
+   * @returns whether the step was applied (false only with `nonfinite: "skip"`)
+   * @throws {GradientError} when no parameter has a gradient, or one is NaN or infinite
+   * @throws {ConfigError} when an option was changed to something outside its domain
+   */
+  step(): boolean {
+    if (!this.#ready()) {
+      if (!insideBatch()) markStep();
+      return false;
+    }
+    if (this.stepCount === 0) promoteAmbient();
+    for (const group of this.paramGroups) {
+      for (const parameter of group.params) {
+        const grad = parameter.gradient;
+        if (grad === null) continue;
+        const slot = this.#slotOf(parameter);
+        this.updateParameter(slot, grad, group);
+        slot.steps++;
+        slot.fresh = false;
+        parameter.storage.version++;
+      }
+    }
+    this.stepCount++;
+    if (!insideBatch()) markStep();
+    return true;
+  }
+
+  /**
+   * Step counts and state tensors by parameter name, and the groups' options. The tensors look at the
+   * optimizer's own memory: `clone()` what shall stay as it is now.
+   */
+  stateDict(): OptimizerState {
+    return collectState(this.paramGroups, (parameter) => this.#slotOf(parameter));
+  }
+
+  /**
+   * Takes over a state. Everything is checked first: a refused call changes nothing.
+   *
+   * @throws {CheckpointError} listing every parameter, option, shape or dtype that differs
+   */
+  loadStateDict(state: OptimizerState): void {
+    const stateNames = (group: O): readonly string[] => this.stateNames(group);
+    loadState(this.#name, state, this.paramGroups, (parameter) => this.#slotOf(parameter), {
+      check: (group) => this.#check(group),
+      stateNames,
+      rebuild: (slot, group) => this.rebuildState(slot, group),
+    });
+  }
+
+  /** Makes a parameter's state tensors anew, after an option that decides them has changed. */
+  protected rebuildState(slot: Slot, group: O): void {
+    slot.names = this.stateNames(group);
+    slot.tensors = slot.names.map((name) => this.makeState(name, slot.parameter, group));
+    slot.fresh = true;
+  }
+
+  /** One call of an update kernel with what the slot holds. */
+  protected updateWith(rule: UpdateRule, slot: Slot, grad: Tensor, state: readonly Tensor[] = slot.tensors): void {
+    const { parameter } = slot;
+    if (parameter.packed && grad.packed) {
+      parameter.storage.backend.update(rule, parameter, grad, state, slot.hyper);
+    } else {
+      updateThrough(rule, parameter, grad, state, slot.hyper);
+    }
+  }
+
+  // Everything that can be refused is refused here, before the first parameter changes.
+  #ready(): boolean {
+    let some = false;
+    for (const group of this.paramGroups) {
+      this.#check(group);
+      for (const parameter of group.params) {
+        const grad = parameter.gradient;
+        if (grad === null) continue;
+        some = true;
+        const at = grad.storage.backend.firstNonfinite(grad);
+        if (at < 0) continue;
+        if (this.nonfinite === "skip") return false;
+        throw nonfiniteGradient(this.#name, labelOf(this.#slotOf(parameter)), grad, at);
+      }
+    }
+    if (some) return true;
+    throw new GradientError(
+      this.#name,
+      "no parameter has a gradient",
+      "expected at least one",
+      "Call loss.backward() before step(), and check that the loss was computed from these parameters.",
+    );
+  }
+
+  #check(group: ParamGroup<O>): void {
+    checkNotNegative(this.#name, "lr", group.lr);
+    this.checkGroup(this.#name, group);
+  }
+
+  #makeSlot(parameter: Tensor, group: ParamGroup<O>): Slot {
+    const slot: Slot = { parameter, key: "", steps: 0, fresh: true, names: [], tensors: [], hyper: [] };
+    this.rebuildState(slot, group);
+    return slot;
+  }
+
+  #slotOf(parameter: Tensor): Slot {
+    const slot = this.#slots.get(parameter);
+    if (slot !== undefined) return slot;
+    throw new ConfigError(
+      this.#name,
+      "a group holds a parameter that was put into its list by hand",
+      "expected those it was made with",
+      "Use optimizer.addParamGroup({ params: [...] }).",
+    );
+  }
+}
