@@ -199,7 +199,7 @@ p.item = function () { return read.item(this); };
 p.toArray = function () { return read.toArray(this); };
 p.toString = function () { return read.format(this); };
 p.backward = function (options) { backward(this, options); };
-p.retainGrad = function () { this.retainsGrad = !this.isLeaf; };
+p.retainGrad = function () { this.needGradState().retained = !this.isLeaf; };
 p.registerHook = function (hook) {
   if (!this.requiresGrad) {
     throw new GradientError(
@@ -209,7 +209,7 @@ p.registerHook = function (hook) {
       "Set requiresGrad, or register on a tensor computed from parameters.",
     );
   }
-  const hooks = (this.hooks ??= []);
+  const hooks = (this.needGradState().hooks ??= []);
   hooks.push(hook);
   return {
     remove: () => {

@@ -1,5 +1,5 @@
 import { isFloat } from "../engine/index.ts";
-import { needsGrad, record, type Tensor } from "../tensor/index.ts";
+import { needsGrad, record, Tensor } from "../tensor/index.ts";
 import { broadcastShapes, DtypeError, formatShape, ShapeError, sizeOf } from "../util/index.ts";
 import { checkSameBackend, empty, emptyLike, expandTo, viewOf } from "./common.ts";
 import { reduceRaw } from "./reduce.ts";
@@ -7,12 +7,22 @@ import { sumToShape } from "./sum-to-shape.ts";
 
 /** The last two dimensions swapped. Not recorded. */
 function transposed(input: Tensor): Tensor {
-  const rank = input.shape.length;
-  const shape = input.shape.slice();
-  const strides = input.strides.slice();
-  [shape[rank - 2], shape[rank - 1]] = [shape[rank - 1] as number, shape[rank - 2] as number];
-  [strides[rank - 2], strides[rank - 1]] = [strides[rank - 1] as number, strides[rank - 2] as number];
-  return viewOf(input, shape, strides, input.offset);
+  const { shape, strides } = input;
+  if (shape.length === 2) {
+    // The common case, on every step's path: no copies of arrays, and surely not row-major any more.
+    const [rows, columns] = shape as [number, number];
+    const sizes = [columns, rows];
+    const steps = [strides[1] as number, strides[0] as number];
+    return new Tensor(input.storage, sizes, steps, input.offset, input.length, false);
+  }
+  const rank = shape.length;
+  const order = [...Array(rank - 2).keys(), rank - 1, rank - 2];
+  return viewOf(
+    input,
+    order.map((i) => shape[i] as number),
+    order.map((i) => strides[i] as number),
+    input.offset,
+  );
 }
 
 /** `[M, K] × [K, N]`, or with equal leading dimensions. Not recorded. */

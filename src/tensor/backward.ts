@@ -96,8 +96,9 @@ function checkStart(root: Tensor, gradient: Tensor | undefined): void {
 /** The node gradients of a tensor are delivered to: the op that made it, or the leaf's accumulator. */
 function nodeOf(tensor: Tensor): Node {
   if (tensor.node !== null) return tensor.node;
-  if (tensor.accumulator === null) tensor.accumulator = new Node("accumulate", [], tensor, null, null);
-  return tensor.accumulator;
+  const grads = tensor.needGradState();
+  grads.accumulator ??= new Node("accumulate", [], tensor, null, null);
+  return grads.accumulator;
 }
 
 /** Every node from the root down, checked, in an order where each comes after all that feed it. */
@@ -137,16 +138,17 @@ function runNode(node: Node, incoming: Tensor, incomingFresh: boolean, generatio
   let fresh = incomingFresh;
   let seen = false;
   const output = node.output as Tensor;
-  if (output.hooks !== null) {
+  const hooks = output.gradState?.hooks ?? null;
+  if (hooks !== null) {
     seen = true;
     fresh = false;
-    for (const hook of [...output.hooks]) grad = checkHook(hook(grad) ?? grad, grad);
+    for (const hook of [...hooks]) grad = checkHook(hook(grad) ?? grad, grad);
   }
   if (node.backward === null) {
     accumulate(output, grad, fresh);
     return seen;
   }
-  if (output.retainsGrad) {
+  if (output.gradState?.retained === true) {
     accumulate(output, grad, false);
     fresh = false;
   }
@@ -212,24 +214,25 @@ function deliver(input: Tensor, grad: Tensor, fresh: boolean): void {
 /** Adds to `.grad`, or becomes it: memory that nobody else sees is taken over without a copy. */
 function accumulate(leaf: Tensor, grad: Tensor, fresh: boolean): void {
   const backend = grad.storage.backend;
-  if (leaf.gradient?.packed === false) {
+  const grads = leaf.needGradState();
+  if (grads.gradient?.packed === false) {
     // Only an assigned one can be strided, and kernels write contiguous results. Whoever assigned it
     // may still hold it, so it stays a root.
-    const packed = emptyLike(leaf.gradient, "grad");
-    backend.copy(leaf.gradient, packed);
+    const packed = emptyLike(grads.gradient, "grad");
+    backend.copy(grads.gradient, packed);
     liveWith(packed.storage, leaf.storage);
-    leaf.gradient = packed;
+    grads.gradient = packed;
   }
-  if (leaf.gradient !== null) {
-    backend.binary("add", leaf.gradient, grad, leaf.gradient);
-    leaf.gradient.storage.version++;
+  if (grads.gradient !== null) {
+    backend.binary("add", grads.gradient, grad, grads.gradient);
+    grads.gradient.storage.version++;
     return;
   }
-  const slot = leaf.gradientSlot;
+  const slot = grads.slot;
   if (fresh && slot !== null && slot.storage.address < 0 && slot.storage.backend === backend) {
     transferBlock(grad.storage, slot.storage);
     registerRoot(slot.storage);
-    leaf.gradient = slot;
+    grads.gradient = slot;
     return;
   }
   let own = grad;
@@ -239,8 +242,8 @@ function accumulate(leaf: Tensor, grad: Tensor, fresh: boolean): void {
   }
   // The gradient of a parameter is a root; that of an input in a loader's batch dies with the batch.
   liveWith(own.storage, leaf.storage);
-  leaf.gradient = own;
-  leaf.gradientSlot = leaf.storage.owner === null ? own : null;
+  grads.gradient = own;
+  grads.slot = leaf.storage.owner === null ? own : null;
 }
 
 /** The graph lets go of everything that this node held. */

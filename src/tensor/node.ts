@@ -45,8 +45,14 @@ export class Node {
     this.output = output;
     this.backward = backward;
     this.saved = saved;
-    this.savedVersions = saved === null ? null : saved.map((tensor) => tensor.storage.version);
+    this.savedVersions = saved === null ? null : versionsOf(saved);
   }
+}
+
+function versionsOf(saved: readonly Tensor[]): number[] {
+  const versions: number[] = [];
+  for (let i = 0; i < saved.length; i++) versions.push((saved[i] as Tensor).storage.version);
+  return versions;
 }
 
 /** Whether an op with these inputs is being recorded. Ops ask before saving anything. */
@@ -72,8 +78,7 @@ export function record(
   if (!isGradEnabled()) return output;
   for (let i = 0; i < inputs.length; i++) {
     if ((inputs[i] as Tensor).requiresGrad) {
-      output.requiresGrad = true;
-      output.node = new Node(op, inputs, output, saved, backward);
+      output.computedBy(new Node(op, inputs, output, saved, backward));
       if (output.isView) (inputs[0] as Tensor).hasViews = true;
       return output;
     }

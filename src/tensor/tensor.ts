@@ -33,20 +33,9 @@ export class Tensor implements View {
   isView = false;
   /** A recorded view of it exists. */
   hasViews = false;
-  /** Of a leaf: the node that adds to `.grad`. */
-  accumulator: Node | null = null;
-  /** The gradient, for the engine: reading this does not count as handing it out. */
-  gradient: Tensor | null = null;
-  /** Where the next gradient's block will be hung up; kept while nobody outside has seen it. */
-  gradientSlot: Tensor | null = null;
-  /** A non-leaf whose gradient is wanted too (`retainGrad`). */
-  retainsGrad = false;
-  /** Called with this tensor's gradient during `backward()`. */
-  hooks: GradHook[] | null = null;
-  #gradSeen = false;
-  // Assigned, and a root before that: dropping the gradient must not end it.
-  #gradBorrowed = false;
-  #requiresGrad = false;
+  // Made for the few tensors that have a gradient; the many others stay small.
+  private grads: GradState | null = null;
+  private needsGradient = false;
 
   constructor(
     storage: Storage,
@@ -67,7 +56,7 @@ export class Tensor implements View {
 
   /** Whether operations on it are recorded for `backward()`. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad;
+    return this.needsGradient;
   }
 
   set requiresGrad(on: boolean) {
@@ -87,7 +76,13 @@ export class Tensor implements View {
         "Use x.detach() to get the same values without a history.",
       );
     }
-    this.#requiresGrad = on;
+    this.needsGradient = on;
+  }
+
+  /** For `record()`: the tensor was computed by this node. */
+  computedBy(node: Node): void {
+    this.needsGradient = true;
+    this.node = node;
   }
 
   /** Not computed from anything that requires a gradient: a parameter, data, a constant. */
@@ -95,13 +90,31 @@ export class Tensor implements View {
     return this.node === null;
   }
 
+  /** What the engine keeps about the gradient; null when there never was one. */
+  get gradState(): GradState | null {
+    return this.grads;
+  }
+
+  /** The same, made when it is not there. */
+  needGradState(): GradState {
+    this.grads ??= new GradState();
+    return this.grads;
+  }
+
+  /** The gradient, for the engine: reading this does not count as handing it out. */
+  get gradient(): Tensor | null {
+    return this.grads === null ? null : this.grads.gradient;
+  }
+
   /**
    * The gradient that `backward()` has accumulated here, of this tensor's shape; null before the first
    * and after `zeroGrad()`.
    */
   get grad(): Tensor | null {
-    if (this.gradient !== null) this.#gradSeen = true;
-    return this.gradient;
+    const grads = this.grads;
+    if (grads === null || grads.gradient === null) return null;
+    grads.seen = true;
+    return grads.gradient;
   }
 
   set grad(value: Tensor | null) {
@@ -118,29 +131,31 @@ export class Tensor implements View {
       );
     }
     this.dropGrad();
-    this.#gradBorrowed = value.storage.owner === null;
+    const grads = this.needGradState();
+    grads.borrowed = value.storage.owner === null;
     keepRoot(value.storage);
-    this.gradient = value;
-    this.gradientSlot = null;
-    this.#gradSeen = true;
+    grads.gradient = value;
+    grads.slot = null;
+    grads.seen = true;
   }
 
   /** Forgets the gradient. Its memory is free at once, or, if somebody has read `.grad`, with the generation. */
   dropGrad(): void {
-    const gradient = this.gradient;
-    if (gradient === null) return;
-    this.gradient = null;
-    if (this.#gradSeen) {
-      if (!this.#gradBorrowed) {
-        unroot(gradient.storage);
-        adopt(gradient.storage);
-      }
-      this.#gradBorrowed = false;
-      this.gradientSlot = null;
-      this.#gradSeen = false;
-    } else {
-      releaseRoot(gradient.storage);
+    const grads = this.grads;
+    if (grads === null || grads.gradient === null) return;
+    const { storage } = grads.gradient;
+    grads.gradient = null;
+    if (!grads.seen) {
+      releaseRoot(storage);
+      return;
     }
+    if (!grads.borrowed) {
+      unroot(storage);
+      adopt(storage);
+    }
+    grads.borrowed = false;
+    grads.seen = false;
+    grads.slot = null;
   }
 
   /** Number of dimensions. */
@@ -177,6 +192,23 @@ export class Tensor implements View {
     markShared(this.storage);
     return new Tensor(this.storage, this.shape, this.strides, this.offset, this.length, this.packed);
   }
+}
+
+/** What a tensor with a gradient has beside its elements. */
+export class GradState {
+  /** Of a leaf: the node that adds to `.grad`. */
+  accumulator: Node | null = null;
+  gradient: Tensor | null = null;
+  /** Where the next gradient's block will be hung up; kept while nobody outside has seen it. */
+  slot: Tensor | null = null;
+  /** Somebody has read `.grad`. */
+  seen = false;
+  /** Assigned, and a root before that: dropping the gradient must not end it. */
+  borrowed = false;
+  /** A non-leaf whose gradient is wanted too (`retainGrad`). */
+  retained = false;
+  /** Called with this tensor's gradient during `backward()`. */
+  hooks: GradHook[] | null = null;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { SavedValue, SchedulerState } from "./state.ts";
  * Schedules one after the other: at each milestone the next one starts from its own epoch 0.
  *
  * @example
+ * const { lrScheduler } = optim;
  * const warmup = new lrScheduler.LinearLR(optimizer, { startFactor: 0.1, totalIters: 5 });
  * const cosine = new lrScheduler.CosineAnnealingLR(optimizer, 45);
  * const scheduler = new lrScheduler.SequentialLR(optimizer, [warmup, cosine], [5]);
