@@ -184,7 +184,9 @@ export class Tensor implements View {
 
   /** Frees the memory now. Only ever needed for large kept tensors in a loop that never awaits. */
   release(): void {
-    releaseRoot(this.storage);
+    // Not left to the finalizer: what it knows of a block stays until the event loop turns.
+    unroot(this.storage);
+    this.storage.backend.release(this.storage);
   }
 
   /** The same elements without history: gradients do not flow through it. */
