@@ -1,0 +1,34 @@
+// The lesson's run in strict mode, for Node and for a page alike: plain JavaScript on the built package.
+
+/**
+ * @param {typeof import("../../dist/index.js")} innerloop
+ * @returns {Promise<{ hash: string, loss: number, isolated: boolean }>} SHA-256 of the final weights, as hex
+ */
+export async function mainJob(innerloop) {
+  const { data, engine, F, manualSeed, nn, optim, rand, tensor, train } = innerloop;
+  engine.setDeterministic(true);
+  manualSeed(42);
+  const X = rand([2000, 4]).mul(tensor([15, 5, 1, 24]));
+  const [speed, miss, confidence, tca] = X.split(1, 1);
+  const y = speed.mul(0.5).sub(miss.mul(2)).add(confidence.mul(0.3)).sub(tca.mul(0.1)).sub(2).sigmoid();
+  const [XTrain, XVal] = X.split([1600, 400]);
+  const [yTrain, yVal] = y.split([1600, 400]);
+  const loader = new data.DataLoader(new data.TensorDataset(XTrain, yTrain), { batchSize: 64, shuffle: true });
+  const model = new nn.Sequential(
+    new nn.Linear(4, 64),
+    new nn.ReLU(),
+    new nn.Linear(64, 64),
+    new nn.ReLU(),
+    new nn.Linear(64, 1),
+  );
+  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
+  const options = { model, optimizer, loss: F.mseLoss, epochs: 60, clipGradNorm: null, restoreBest: false, log: null };
+  const history = await new train.Trainer(options).fit(loader, [[XVal, yVal]]);
+  const bytes = train.encodeSafetensors(model.stateDict());
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return {
+    hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    loss: history.last.trainLoss,
+    isolated: globalThis.crossOriginIsolated === true,
+  };
+}
