@@ -14,7 +14,11 @@ function arg(op: "max" | "min", input: Tensor, dim: number | undefined, options:
   const name = op === "max" ? "argmax" : "argmin";
   const x = input.dtype === "bool" ? castRaw(input, "int32", name) : input;
   if (dim === undefined || input.shape.length === 0) {
-    checkNotEmpty(name, input, input.shape.map((_, i) => i));
+    checkNotEmpty(
+      name,
+      input,
+      input.shape.map((_, i) => i),
+    );
     const flat = emptyLike(x, name);
     x.storage.backend.copy(x, flat);
     const out = empty([], "int32", name);
@@ -23,7 +27,11 @@ function arg(op: "max" | "min", input: Tensor, dim: number | undefined, options:
   }
   const along = normalizeDim(name, dim, input.shape.length);
   checkNotEmpty(name, input, [along]);
-  const out = empty(input.shape.filter((_, i) => i !== along), "int32", name);
+  const out = empty(
+    input.shape.filter((_, i) => i !== along),
+    "int32",
+    name,
+  );
   x.storage.backend.argReduce(op, x, along, out);
   return options.keepdim === true ? withKeptDims(out, input.shape, [along]) : out;
 }
@@ -46,7 +54,12 @@ function extremeAlong(op: "max" | "min", input: Tensor, dim: number, options: Re
   const drop = (full: Tensor): Tensor => {
     if (scalar || options.keepdim === true) return full;
     const shape = full.shape.filter((_, i) => i !== along);
-    return viewOf(full, shape, full.strides.filter((_, i) => i !== along), full.offset);
+    return viewOf(
+      full,
+      shape,
+      full.strides.filter((_, i) => i !== along),
+      full.offset,
+    );
   };
   const picked = emptyLike(kept, op, input.dtype);
   if (scalar) backend.copy(input, picked);

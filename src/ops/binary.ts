@@ -1,15 +1,7 @@
 import { type BinaryOp, type DType, isFloat } from "../engine/index.ts";
-import { needsGrad, record, Tensor } from "../tensor/index.ts";
+import { needsGrad, record, type Tensor } from "../tensor/index.ts";
 import { broadcastShapes, sameShape } from "../util/index.ts";
-import {
-  castRaw,
-  checkSameBackend,
-  empty,
-  emptyLike,
-  promote,
-  promoteNumber,
-  type TensorOrNumber,
-} from "./common.ts";
+import { castRaw, checkSameBackend, empty, emptyLike, promote, promoteNumber, type TensorOrNumber } from "./common.ts";
 import { sumToShape } from "./sum-to-shape.ts";
 import { unaryRaw } from "./unary.ts";
 
@@ -159,10 +151,7 @@ export function binary(op: BinaryOp, a: TensorOrNumber, b: TensorOrNumber): Tens
   return record(op, y, [x, z], saved, (grad) => {
     const gradA = byA ? rule.byA(grad, x, z, y) : null;
     const gradB = byB ? rule.byB(grad, x, z, y) : null;
-    return [
-      gradA === null ? null : sumToShape(gradA, x.shape),
-      gradB === null ? null : sumToShape(gradB, z.shape),
-    ];
+    return [gradA === null ? null : sumToShape(gradA, x.shape), gradB === null ? null : sumToShape(gradB, z.shape)];
   });
 }
 

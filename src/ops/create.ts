@@ -1,6 +1,6 @@
 import { bytesOf, currentBackend, type DType, isFloat, newTypedArray, type TypedArray } from "../engine/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { checkShape, ConfigError, DtypeError, type Shape, ShapeError, sizeOf } from "../util/index.ts";
+import { ConfigError, checkShape, DtypeError, type Shape, ShapeError, sizeOf } from "../util/index.ts";
 import { empty as emptyRaw } from "./common.ts";
 import { flatten, type NestedArray } from "./nested.ts";
 
@@ -68,9 +68,10 @@ export function make(operation: string, shape: Shape, options: CreateOptions, dt
  */
 export function tensor(values: NestedArray | TypedArray, options: CreateOptions = {}): Tensor {
   const { shape, data, dtype } = flatten(values, options.dtype, defaultDtype);
-  const chosen = dtype === "float64" && !currentBackend().dtypes.includes("float64") && options.dtype === undefined
-    ? defaultDtype
-    : dtype;
+  const chosen =
+    dtype === "float64" && !currentBackend().dtypes.includes("float64") && options.dtype === undefined
+      ? defaultDtype
+      : dtype;
   const out = make("tensor", shape, options, chosen);
   const elements = newTypedArray(out.dtype, data.length);
   if (out.dtype === "bool") for (let i = 0; i < data.length; i++) elements[i] = data[i] ? 1 : 0;
@@ -136,7 +137,8 @@ export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
  */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end];
-  const ok = Number.isFinite(from) && Number.isFinite(to) && Number.isFinite(step) && step !== 0 && (to - from) / step >= 0;
+  const ok =
+    Number.isFinite(from) && Number.isFinite(to) && Number.isFinite(step) && step !== 0 && (to - from) / step >= 0;
   if (!ok) {
     throw new ConfigError(
       "arange",
@@ -178,14 +180,16 @@ function like(input: Tensor, options: CreateOptions): CreateOptions {
 }
 
 /** Zeros of a tensor's shape and dtype. */
-export const zerosLike = (input: Tensor, options: CreateOptions = {}): Tensor => zeros(input.shape, like(input, options));
+export const zerosLike = (input: Tensor, options: CreateOptions = {}): Tensor =>
+  zeros(input.shape, like(input, options));
 /** Ones of a tensor's shape and dtype. */
 export const onesLike = (input: Tensor, options: CreateOptions = {}): Tensor => ones(input.shape, like(input, options));
 /** One value in a tensor's shape and dtype. */
 export const fullLike = (input: Tensor, value: number, options: CreateOptions = {}): Tensor =>
   full(input.shape, value, like(input, options));
 /** Unwritten, of a tensor's shape and dtype. */
-export const emptyLike = (input: Tensor, options: CreateOptions = {}): Tensor => empty(input.shape, like(input, options));
+export const emptyLike = (input: Tensor, options: CreateOptions = {}): Tensor =>
+  empty(input.shape, like(input, options));
 
 /** Bytes that the elements of a tensor take. */
 export function byteLength(input: Tensor): number {

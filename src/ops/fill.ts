@@ -90,13 +90,26 @@ export function repeat(input: Tensor, counts: readonly number[]): Tensor {
   const steps = counts.map((_, i) => (i < shift ? 0 : (input.strides[i - shift] as number)));
   // Each dimension becomes two, (copies, size); copies are read with stride 0.
   const pairs = counts.flatMap((count, i) => [count, sizes[i] as number]);
-  const out = empty(counts.map((count, i) => count * (sizes[i] as number)), input.dtype, "repeat");
+  const out = empty(
+    counts.map((count, i) => count * (sizes[i] as number)),
+    input.dtype,
+    "repeat",
+  );
   const { backend } = input.storage;
-  const spread = viewOf(input, pairs, steps.flatMap((step) => [0, step]), input.offset);
+  const spread = viewOf(
+    input,
+    pairs,
+    steps.flatMap((step) => [0, step]),
+    input.offset,
+  );
   backend.copy(spread, asPairs(out, pairs));
   if (!needsGrad(input)) return out;
   return record("repeat", out, [input], null, (grad) => {
-    const summed = reduceRaw("sum", asPairs(contiguousRaw(grad, "repeat"), pairs), counts.map((_, i) => 2 * i));
+    const summed = reduceRaw(
+      "sum",
+      asPairs(contiguousRaw(grad, "repeat"), pairs),
+      counts.map((_, i) => 2 * i),
+    );
     return viewOf(summed, input.shape, summed.strides.slice(shift), 0);
   });
 }

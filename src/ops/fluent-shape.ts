@@ -35,24 +35,66 @@ declare module "../tensor/tensor.ts" {
 
 const p: Tensor = Tensor.prototype;
 
-p.view = function (shape) { return movement.view(this, shape); };
-p.reshape = function (shape) { return movement.reshape(this, shape); };
-p.flatten = function (startDim, endDim) { return movement.flatten(this, startDim, endDim); };
-p.permute = function (dims) { return movement.permute(this, dims); };
-p.transpose = function (dim0, dim1) { return movement.transpose(this, dim0, dim1); };
-p.t = function () { return movement.t(this); };
-p.squeeze = function (dim) { return movement.squeeze(this, dim); };
-p.unsqueeze = function (dim) { return movement.unsqueeze(this, dim); };
-p.expand = function (shape) { return movement.expand(this, shape); };
-p.narrow = function (dim, start, length) { return movement.narrow(this, dim, start, length); };
-p.slice = function (dim, options) { return movement.slice(this, dim, options); };
-p.select = function (dim, index) { return movement.select(this, dim, index); };
-p.split = function (sizes, dim) { return join.split(this, sizes, dim); };
-p.chunk = function (chunks, dim) { return join.chunk(this, chunks, dim); };
-p.flip = function (dims) { return fill.flip(this, dims); };
-p.pad = function (sizes, value) { return fill.pad(this, sizes, value); };
-p.repeat = function (counts) { return fill.repeat(this, counts); };
-p.indexSelect = function (dim, index) { return indexing.indexSelect(this, dim, index); };
-p.gather = function (dim, index) { return indexing.gather(this, dim, index); };
-p.scatterAdd = function (dim, index, source) { return indexing.scatterAdd(this, dim, index, source); };
-p.oneHot = function (numClasses) { return indexing.oneHot(this, numClasses); };
+p.view = function (shape) {
+  return movement.view(this, shape);
+};
+p.reshape = function (shape) {
+  return movement.reshape(this, shape);
+};
+p.flatten = function (startDim, endDim) {
+  return movement.flatten(this, startDim, endDim);
+};
+p.permute = function (dims) {
+  return movement.permute(this, dims);
+};
+p.transpose = function (dim0, dim1) {
+  return movement.transpose(this, dim0, dim1);
+};
+p.t = function () {
+  return movement.t(this);
+};
+p.squeeze = function (dim) {
+  return movement.squeeze(this, dim);
+};
+p.unsqueeze = function (dim) {
+  return movement.unsqueeze(this, dim);
+};
+p.expand = function (shape) {
+  return movement.expand(this, shape);
+};
+p.narrow = function (dim, start, length) {
+  return movement.narrow(this, dim, start, length);
+};
+p.slice = function (dim, options) {
+  return movement.slice(this, dim, options);
+};
+p.select = function (dim, index) {
+  return movement.select(this, dim, index);
+};
+p.split = function (sizes, dim) {
+  return join.split(this, sizes, dim);
+};
+p.chunk = function (chunks, dim) {
+  return join.chunk(this, chunks, dim);
+};
+p.flip = function (dims) {
+  return fill.flip(this, dims);
+};
+p.pad = function (sizes, value) {
+  return fill.pad(this, sizes, value);
+};
+p.repeat = function (counts) {
+  return fill.repeat(this, counts);
+};
+p.indexSelect = function (dim, index) {
+  return indexing.indexSelect(this, dim, index);
+};
+p.gather = function (dim, index) {
+  return indexing.gather(this, dim, index);
+};
+p.scatterAdd = function (dim, index, source) {
+  return indexing.scatterAdd(this, dim, index, source);
+};
+p.oneHot = function (numClasses) {
+  return indexing.oneHot(this, numClasses);
+};

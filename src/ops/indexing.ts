@@ -93,7 +93,8 @@ export function scatterAdd(input: Tensor, dim: number, index: Tensor, source: Te
   const along = normalizeDim("scatterAdd", dim, input.shape.length);
   checkGather("scatterAdd", input, along, index);
   checkSameBackend("scatterAdd", input, source);
-  const fits = source.shape.length === index.shape.length && index.shape.every((n, i) => n <= (source.shape[i] as number));
+  const fits =
+    source.shape.length === index.shape.length && index.shape.every((n, i) => n <= (source.shape[i] as number));
   if (!fits || source.dtype !== input.dtype) {
     throw new ShapeError(
       "scatterAdd",

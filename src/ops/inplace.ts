@@ -1,11 +1,11 @@
 import { type BinaryOp, isFloat } from "../engine/index.ts";
 import { isGradEnabled, Node, Tensor } from "../tensor/index.ts";
-import { broadcastShapes, DtypeError, formatShape, GradientError, sameShape, ShapeError } from "../util/index.ts";
+import { broadcastShapes, DtypeError, formatShape, GradientError, ShapeError, sameShape } from "../util/index.ts";
 import { binary } from "./binary.ts";
 import { clone, to } from "./cast.ts";
 import { castRaw, checkSameBackend, emptyLike, type TensorOrNumber } from "./common.ts";
 import { expand } from "./movement.ts";
-import { checkClamp, type ClampOptions } from "./where.ts";
+import { type ClampOptions, checkClamp } from "./where.ts";
 
 // Changes of a tensor's own elements. Each raises the storage's version, so that a graph that saved
 // the old values refuses to run backward instead of computing nonsense.

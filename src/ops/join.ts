@@ -96,7 +96,12 @@ export function split(input: Tensor, sizes: number | readonly number[], dim = 0)
 
 function equalSizes(size: number, whole: number): number[] {
   if (!Number.isInteger(size) || size < 1) {
-    throw new ShapeError("split", `size ${size}`, "expected a whole number of 1 or more", "Pass the length of a piece.");
+    throw new ShapeError(
+      "split",
+      `size ${size}`,
+      "expected a whole number of 1 or more",
+      "Pass the length of a piece.",
+    );
   }
   const list: number[] = [];
   for (let left = whole; left > 0; left -= size) list.push(Math.min(size, left));

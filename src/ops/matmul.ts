@@ -28,11 +28,7 @@ function transposed(input: Tensor): Tensor {
 /** `[M, K] × [K, N]`, or with equal leading dimensions. Not recorded. */
 function productRaw(a: Tensor, b: Tensor): Tensor {
   const rank = a.shape.length;
-  const out = empty(
-    [...a.shape.slice(0, rank - 1), b.shape[rank - 1] as number],
-    a.dtype,
-    "matmul",
-  );
+  const out = empty([...a.shape.slice(0, rank - 1), b.shape[rank - 1] as number], a.dtype, "matmul");
   a.storage.backend.matmul(a, b, out);
   return out;
 }
@@ -122,10 +118,7 @@ function gradRight(x: Tensor, grad: Tensor): Tensor {
 function broadcastBatch(a: Tensor, b: Tensor): [Tensor, Tensor] {
   if (a.shape.length === 2 && b.shape.length === 2) return [a, b];
   const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return [
-    expandTo(a, [...batch, ...a.shape.slice(-2)]),
-    expandTo(b, [...batch, ...b.shape.slice(-2)]),
-  ];
+  return [expandTo(a, [...batch, ...a.shape.slice(-2)]), expandTo(b, [...batch, ...b.shape.slice(-2)])];
 }
 
 function dropVectors(full: Tensor, row: boolean, column: boolean): Tensor {

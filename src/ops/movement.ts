@@ -158,7 +158,12 @@ export function t(input: Tensor): Tensor {
       "Use transpose(dim0, dim1).",
     );
   }
-  return input.shape.length === 2 ? transpose(input, 0, 1) : permute(input, input.shape.map((_, i) => i));
+  return input.shape.length === 2
+    ? transpose(input, 0, 1)
+    : permute(
+        input,
+        input.shape.map((_, i) => i),
+      );
 }
 
 /** Without the dimensions of size 1, or without `dim` if that has size 1. */

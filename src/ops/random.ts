@@ -69,7 +69,12 @@ export function bernoulli(input: Tensor, options: { generator?: Generator } = {}
   const probabilities = data(input);
   const at = probabilities.findIndex((p) => !(p >= 0 && p <= 1));
   if (at >= 0) {
-    throw new DataError("bernoulli", `probability ${probabilities[at]} (element ${at})`, "expected 0 … 1", "Use sigmoid() on logits.");
+    throw new DataError(
+      "bernoulli",
+      `probability ${probabilities[at]} (element ${at})`,
+      "expected 0 … 1",
+      "Use sigmoid() on logits.",
+    );
   }
   const out = make("bernoulli", input.shape, { dtype: input.dtype });
   return draw(out, (values) => generator.bernoulliFrom(values, probabilities as Float32Array | Float64Array));

@@ -100,7 +100,12 @@ function prodGrad(grad: Tensor, input: Tensor, dims: readonly number[]): Tensor 
   const rank = input.shape.length;
   const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !dims.includes(i)), ...dims];
   // The reduced dimensions last, so that each product runs over neighbours.
-  const moved = viewOf(values, order.map((i) => input.shape[i] as number), order.map((i) => values.strides[i] as number), 0);
+  const moved = viewOf(
+    values,
+    order.map((i) => input.shape[i] as number),
+    order.map((i) => values.strides[i] as number),
+    0,
+  );
   const rows = copyOf(moved);
   const { backend } = input.storage;
   const elements = backend.read(rows.storage, 0, rows.length);
@@ -123,7 +128,12 @@ function prodGrad(grad: Tensor, input: Tensor, dims: readonly number[]): Tensor 
   order.forEach((from, to) => {
     inverse[from] = to;
   });
-  const back = viewOf(rows, [...input.shape], inverse.map((i) => rows.strides[i] as number), 0);
+  const back = viewOf(
+    rows,
+    [...input.shape],
+    inverse.map((i) => rows.strides[i] as number),
+    0,
+  );
   return binaryRaw("mul", expandReduced(grad, input, dims), back);
 }
 

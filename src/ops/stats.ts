@@ -1,9 +1,9 @@
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
 import { ConfigError, normalizeDims, type Shape } from "../util/index.ts";
-import { abs, sign, square, unaryRaw } from "./unary.ts";
 import { binaryRaw, mul, pow, scalarRaw, sub } from "./binary.ts";
 import { checkFloat, empty } from "./common.ts";
 import { amax, amin, type Dims, expandReduced, mean, type ReduceOptions, sum, withKeptDims } from "./reduce.ts";
+import { abs, sign, square, unaryRaw } from "./unary.ts";
 
 /** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
@@ -52,7 +52,8 @@ function sqrtWithSafeGrad(input: Tensor): Tensor {
  */
 export function norm(input: Tensor, p = 2, dims?: Dims, options: ReduceOptions = {}): Tensor {
   checkFloat("norm", input);
-  if (Number.isNaN(p)) throw new ConfigError("norm", "p is NaN", "expected a number or Infinity", "Use 2 for Euclid's.");
+  if (Number.isNaN(p))
+    throw new ConfigError("norm", "p is NaN", "expected a number or Infinity", "Use 2 for Euclid's.");
   if (p === 2) return sqrtWithSafeGrad(sum(square(input), dims, options));
   if (p === 1) return sum(abs(input), dims, options);
   if (p === Infinity) return amax(abs(input), dims, options);
@@ -65,7 +66,11 @@ export function norm(input: Tensor, p = 2, dims?: Dims, options: ReduceOptions =
 export function logSumExp(input: Tensor, dims: number | readonly number[], options: ReduceOptions = {}): Tensor {
   checkFloat("logSumExp", input);
   const over = normalizeDims("logSumExp", dims, input.shape.length);
-  const reduced = empty(input.shape.filter((_, i) => !over.includes(i)), input.dtype, "logSumExp");
+  const reduced = empty(
+    input.shape.filter((_, i) => !over.includes(i)),
+    input.dtype,
+    "logSumExp",
+  );
   input.storage.backend.logSumExp(input, over, reduced);
   const out = options.keepdim === true ? withKeptDims(reduced, input.shape, over) : reduced;
   out.isView = false;

@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/index.ts";
-import { sameShape, type Shape } from "../util/index.ts";
+import { type Shape, sameShape } from "../util/index.ts";
 import { empty, viewOf } from "./common.ts";
 
 /**
@@ -21,9 +21,7 @@ export function sumToShape(grad: Tensor, shape: Shape): Tensor {
     "sum",
   );
   grad.storage.backend.reduce("sum", grad, dims, reduced);
-  return sameShape(reduced.shape, shape)
-    ? reduced
-    : freshView(reduced, shape);
+  return sameShape(reduced.shape, shape) ? reduced : freshView(reduced, shape);
 }
 
 // Same memory under another shape; still contiguous and covering its storage, so autograd may take it over.

@@ -65,8 +65,7 @@ const DERIVATIVES: Record<UnaryOp, Derivative> = {
   cos: (grad, x) => mulRaw(grad, unaryRaw("neg", unaryRaw("sin", x))),
   tan: (grad, _, y) => mulRaw(grad, scalarRaw("add", unaryRaw("square", y), 1)),
   asin: (grad, x) => mulRaw(grad, unaryRaw("rsqrt", scalarRaw("sub", unaryRaw("square", x), 1, true))),
-  acos: (grad, x) =>
-    unaryRaw("neg", mulRaw(grad, unaryRaw("rsqrt", scalarRaw("sub", unaryRaw("square", x), 1, true)))),
+  acos: (grad, x) => unaryRaw("neg", mulRaw(grad, unaryRaw("rsqrt", scalarRaw("sub", unaryRaw("square", x), 1, true)))),
   atan: (grad, x) => mulRaw(grad, unaryRaw("reciprocal", scalarRaw("add", unaryRaw("square", x), 1))),
   sinh: times("cosh"),
   cosh: times("sinh"),
@@ -91,7 +90,15 @@ function zerosLikeRaw(like: Tensor): Tensor {
 
 // Derivatives that read the output only may have their input changed in place before backward().
 const FROM_OUTPUT: ReadonlySet<UnaryOp> = new Set<UnaryOp>([
-  "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "tan", "tanh", "sigmoid", "relu",
+  "sqrt",
+  "rsqrt",
+  "reciprocal",
+  "exp",
+  "expm1",
+  "tan",
+  "tanh",
+  "sigmoid",
+  "relu",
 ]);
 
 /** Applies a kernel and records its derivative. */

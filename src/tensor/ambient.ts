@@ -116,7 +116,7 @@ export function beginStep(moveLength: number): void {
   for (let i = 0; i < recent.length; i++) {
     const storage = recent[i] as Storage;
     if (!isAmbient(storage) || storage.address < 0) continue;
-    const lastUse = storage.touched > storage.born ? storage.touched : storage.born;
+    const lastUse = Math.max(storage.touched, storage.born);
     if (storage.owner !== CONSUMED && clock.tick - lastUse < 2) {
       recent[kept++] = storage;
     } else if (storage.length <= moveLength) {

@@ -194,4 +194,3 @@ function handOut(generation: Generation, depth: number, result: unknown): void {
     }
   });
 }
-

@@ -3,6 +3,7 @@ import { isGradEnabled } from "./grad-mode.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Sees a gradient on its way; what it returns (if anything) takes its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks needs no return
 export type GradHook = (grad: Tensor) => Tensor | undefined | void;
 
 /** From the gradient by an op's output to those by its inputs, in their order; null where none is needed. */
@@ -58,7 +59,7 @@ function versionsOf(saved: readonly Tensor[]): number[] {
 /** Whether an op with these inputs is being recorded. Ops ask before saving anything. */
 export function needsGrad(a: Tensor, b?: Tensor | null, c?: Tensor | null): boolean {
   if (!isGradEnabled()) return false;
-  return a.requiresGrad || (b != null && b.requiresGrad) || (c != null && c.requiresGrad);
+  return a.requiresGrad || b?.requiresGrad === true || c?.requiresGrad === true;
 }
 
 /**

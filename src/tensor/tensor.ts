@@ -1,8 +1,8 @@
 import { type DType, isFloat, type Storage, type View } from "../engine/index.ts";
 import { DtypeError, GradientError, isContiguous, type Shape } from "../util/index.ts";
 import { keepRoot, markShared, releaseRoot, unroot } from "./ambient.ts";
-import type { GradHook, Node } from "./node.ts";
 import { adopt } from "./generation.ts";
+import type { GradHook, Node } from "./node.ts";
 
 /**
  * An n-dimensional array: a strided window on a block of engine memory, and what autograd needs.

@@ -71,11 +71,7 @@ export function normalizeDim(operation: string, dim: number, rank: number): numb
  *
  * @throws {ShapeError} when one is out of range or stands twice.
  */
-export function normalizeDims(
-  operation: string,
-  dims: number | readonly number[] | undefined,
-  rank: number,
-): number[] {
+export function normalizeDims(operation: string, dims: number | readonly number[] | undefined, rank: number): number[] {
   if (dims === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalizeDim(operation, dim, rank));
   if (rank === 0) return [];

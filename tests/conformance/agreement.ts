@@ -1,13 +1,13 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
 import type { Backend } from "../../src/engine/backend.ts";
 import { BINARY_OPS, REDUCE_OPS, UNARY_OPS } from "../../src/engine/opcodes.ts";
 import { ReferenceBackend } from "../../src/engine/reference/index.ts";
 import type { View } from "../../src/engine/storage.ts";
-import fc from "fast-check";
-import { describe, it } from "vitest";
+import { expectOutput } from "./check.ts";
 import { drawsFor } from "./elementwise-binary.ts";
 import { drawFor } from "./elementwise-unary.ts";
-import { expectOutput } from "./check.ts";
-import { Scratch, type Sample } from "./scratch.ts";
+import { type Sample, Scratch } from "./scratch.ts";
 import { dimSets, KINDS, without } from "./views.ts";
 
 const RUNS = { seed: 20240229, numRuns: 50 };

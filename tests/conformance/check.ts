@@ -1,6 +1,6 @@
+import { expect } from "vitest";
 import type { DType } from "../../src/engine/dtype.ts";
 import type { View } from "../../src/engine/storage.ts";
-import { expect } from "vitest";
 import type { Scratch } from "./scratch.ts";
 
 export interface Closeness {

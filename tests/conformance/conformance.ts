@@ -1,5 +1,6 @@
-import type { Backend } from "../../src/engine/backend.ts";
 import { describe, expect, it } from "vitest";
+import type { Backend } from "../../src/engine/backend.ts";
+import { convolutionTests } from "./convolutions.ts";
 import { binaryTests } from "./elementwise-binary.ts";
 import { unaryTests } from "./elementwise-unary.ts";
 import { fillCopyTests } from "./fill-copy.ts";
@@ -7,9 +8,11 @@ import { indexingTests } from "./indexing.ts";
 import { KERNEL_CALLS } from "./kernel-calls.ts";
 import { matmulTests } from "./matmuls.ts";
 import { memoryTests } from "./memory.ts";
+import { normalizationTests } from "./normalizations.ts";
+import { poolTests } from "./pools.ts";
 import { reductionTests } from "./reductions.ts";
 import { softmaxTests } from "./softmaxes.ts";
-import { Suite, type Skips } from "./suite.ts";
+import { type Skips, Suite } from "./suite.ts";
 import { trainingTests } from "./training.ts";
 import { updateTests } from "./updates.ts";
 
@@ -37,6 +40,9 @@ export function conformance(name: string, makeBackend: () => Backend, options: {
     softmaxTests(suite);
     matmulTests(suite);
     indexingTests(suite);
+    convolutionTests(suite);
+    poolTests(suite);
+    normalizationTests(suite);
     trainingTests(suite);
     updateTests(suite);
 

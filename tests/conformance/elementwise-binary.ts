@@ -1,10 +1,10 @@
 import type { DType } from "../../src/engine/dtype.ts";
-import { BINARY_OPS, COMPARE_OPS, LOGICAL_OPS, type BinaryOp } from "../../src/engine/opcodes.ts";
+import { BINARY_OPS, type BinaryOp, COMPARE_OPS, LOGICAL_OPS } from "../../src/engine/opcodes.ts";
 import { expectClose, expectOutput } from "./check.ts";
 import { BINARY_EXPECTED, COMPARE_EXPECTED, INT_EXPECTED } from "./scalars.ts";
 import type { Draw, Sample, Scratch } from "./scratch.ts";
 import type { Suite } from "./suite.ts";
-import { coordinatesOf, flatIndex, KINDS, SHAPES, type Kind } from "./views.ts";
+import { coordinatesOf, flatIndex, KINDS, type Kind, SHAPES } from "./views.ts";
 
 const EDGES: readonly number[] = [
   Number.NaN,

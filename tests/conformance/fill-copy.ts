@@ -1,5 +1,5 @@
-import { newTypedArray, type DType } from "../../src/engine/dtype.ts";
 import { expect } from "vitest";
+import { type DType, newTypedArray } from "../../src/engine/dtype.ts";
 import { expectClose, expectOutput } from "./check.ts";
 import type { Suite } from "./suite.ts";
 import { coordinatesOf, KINDS, layout, SHAPES, viewOf } from "./views.ts";

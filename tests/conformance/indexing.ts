@@ -1,9 +1,9 @@
-import type { DType } from "../../src/engine/dtype.ts";
 import { expect } from "vitest";
+import type { DType } from "../../src/engine/dtype.ts";
 import { expectClose, expectOutput } from "./check.ts";
 import type { Draw, Scratch } from "./scratch.ts";
 import type { Suite } from "./suite.ts";
-import { coordinatesOf, flatIndex, KINDS, SHAPES, type Kind } from "./views.ts";
+import { coordinatesOf, flatIndex, KINDS, type Kind, SHAPES } from "./views.ts";
 
 export function indexingTests(suite: Suite): void {
   const { backend } = suite;

@@ -1,6 +1,7 @@
 import type { Backend } from "../../src/engine/backend.ts";
 import type { DType } from "../../src/engine/dtype.ts";
 import type { View } from "../../src/engine/storage.ts";
+import type { RowNorm, Window2d } from "../../src/engine/windows.ts";
 
 /** Every method of the contract that computes. */
 export type KernelName = Exclude<
@@ -20,7 +21,17 @@ const F: Operand = ["float32", [2, 3]];
 const B: Operand = ["bool", [2, 3]];
 const ROW: Operand = ["float32", [2]];
 const ONE: Operand = ["float32", []];
+const ONES: Operand = ["float32", [1]];
+const COLUMNS: Operand = ["float32", [3]];
+const IMAGE: Operand = ["float32", [1, 1, 3, 3]];
+const FILTER: Operand = ["float32", [2, 1, 2, 2]];
+const POOLED: Operand = ["float32", [1, 1, 2, 2]];
+const WINDOW: Window2d = { kernel: [2, 2], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
+const ROW_NORM: RowNorm = { size: 3, groups: 1, inner: 1, eps: 1, centered: true };
 const INDEX: Operand = ["int32", [2]];
+const ROWS: Operand = ["float32", [2, 3]];
+const GATES3: Operand = ["float32", [2, 9]];
+const GATES4: Operand = ["float32", [2, 12]];
 const INDICES: Operand = ["int32", [2, 3]];
 
 /** One small call of each kernel, to test what all kernels do with their operands' memory. */
@@ -51,13 +62,50 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
   indexAdd: call([F, INDEX, F], (k, [out, index, source]) => k.indexAdd(out, 0, index, source)),
   gather: call([F, INDICES, F], (k, [x, index, out]) => k.gather(x, 0, index, out)),
   scatter: call([F, INDICES, F], (k, [out, index, source]) => k.scatter(out, 0, index, source, false)),
+  lstmCell: call([GATES4, ROWS, ROWS, ROWS], (k, [gates, before, c, h]) => k.lstmCell(gates, before, c, h)),
+  lstmCellGrad: {
+    operands: [GATES4, ROWS, ROWS, ROWS, ROWS, GATES4],
+    run: (k, views) => k.lstmCellGrad(...(views as unknown as [View, View, View, View, View, View])),
+  },
+  gruCell: call([GATES3, GATES3, ROWS, ROWS], (k, [gates, hidden, before, h]) => k.gruCell(gates, hidden, before, h)),
+  gruCellGrad: {
+    operands: [GATES3, GATES3, ROWS, ROWS, GATES3, GATES3],
+    run: (k, views) => k.gruCellGrad(...(views as unknown as [View, View, View, View, View, View])),
+  },
+  conv2d: call([IMAGE, FILTER, ["float32", [2]], ["float32", [1, 2, 2, 2]]], (k, [x, w, b, out]) =>
+    k.conv2d(x, w, b, WINDOW, 1, out),
+  ),
+  conv2dGradInput: call([["float32", [1, 2, 2, 2]], FILTER, ONES, IMAGE], (k, [g, w, b, out]) =>
+    k.conv2dGradInput(g, w, b, WINDOW, 1, out),
+  ),
+  conv2dGradWeight: call([["float32", [1, 2, 2, 2]], IMAGE, FILTER], (k, [g, x, out]) =>
+    k.conv2dGradWeight(g, x, WINDOW, 1, out),
+  ),
+  maxPool2d: call([IMAGE, POOLED, ["int32", [1, 1, 2, 2]]], (k, [x, out, at]) => k.maxPool2d(x, WINDOW, out, at)),
+  maxPool2dGrad: call([POOLED, ["int32", [1, 1, 2, 2]], IMAGE], (k, [g, at, out]) => k.maxPool2dGrad(g, at, out)),
+  avgPool2d: call([IMAGE, POOLED], (k, [x, out]) => k.avgPool2d(x, WINDOW, "inside", out)),
+  avgPool2dGrad: call([POOLED, IMAGE], (k, [g, out]) => k.avgPool2dGrad(g, WINDOW, "inside", out)),
+  normalizeRows: call([F, COLUMNS, COLUMNS, F, ROW, ROW], (k, [x, w, b, out, mean, rstd]) =>
+    k.normalizeRows(x, w, b, ROW_NORM, out, mean, rstd),
+  ),
+  normalizeRowsGrad: call([F, F, COLUMNS, ROW, ROW, F, COLUMNS, COLUMNS], (k, [g, x, w, mean, rstd, dx, dw, db]) =>
+    k.normalizeRowsGrad(g, x, w, ROW_NORM, mean, rstd, dx, dw, db),
+  ),
+  batchMoments: call([F, COLUMNS, COLUMNS], (k, [x, mean, variance]) => k.batchMoments(x, mean, variance)),
+  batchNorm: call([F, COLUMNS, COLUMNS, COLUMNS, COLUMNS, F], (k, [x, mean, variance, w, b, out]) =>
+    k.batchNorm(x, mean, variance, w, b, 1, out),
+  ),
+  batchNormGrad: call(
+    [F, F, COLUMNS, COLUMNS, COLUMNS, F, COLUMNS, COLUMNS],
+    (k, [g, x, mean, variance, w, dx, dw, db]) => k.batchNormGrad(g, x, mean, variance, w, 1, true, dx, dw, db),
+  ),
   pointwiseLoss: call([F, F, ONE, F], (k, [x, y, out, grad]) => k.pointwiseLoss("mse", x, y, 1, 1, out, grad)),
   firstNonfinite: call([F], (k, [x]) => k.firstNonfinite(x)),
   clipNorm: call([F, ROW, ONE], (k, [a, b, out]) => k.clipNorm([a, b], 0.5, 2, out)),
   update: call([F, F, F, F], (k, [p, g, m, v]) => k.update("adam", p, g, [m, v], [0.1, 0.9, 0.99, 1e-8, 0, 0, 0, 1])),
 };
 
-type Views = readonly [View, View, View, View];
+type Views = readonly [View, View, View, View, View, View, View, View];
 
 function call(operands: readonly Operand[], run: (backend: Backend, views: Views) => unknown): KernelCall {
   return { operands, run: (backend, views) => run(backend, views as unknown as Views) };

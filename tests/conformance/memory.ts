@@ -1,7 +1,7 @@
-import { bytesOf, newTypedArray, type DType, type TypedArray } from "../../src/engine/dtype.ts";
+import { expect } from "vitest";
+import { bytesOf, type DType, newTypedArray, type TypedArray } from "../../src/engine/dtype.ts";
 import { clock, type Storage } from "../../src/engine/storage.ts";
 import { OutOfMemoryError, ReleasedTensorError } from "../../src/util/index.ts";
-import { expect } from "vitest";
 import { KERNEL_CALLS, type KernelName } from "./kernel-calls.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Suite } from "./suite.ts";

@@ -1,9 +1,9 @@
-import type { Backend } from "../../src/engine/backend.ts";
-import { newTypedArray, type DType, type TypedArray } from "../../src/engine/dtype.ts";
-import type { Storage, View } from "../../src/engine/storage.ts";
-import { contiguousStrides, sizeOf, type Shape } from "../../src/util/index.ts";
 import { expect } from "vitest";
-import { coordinatesOf, layout, viewOf, type Kind } from "./views.ts";
+import type { Backend } from "../../src/engine/backend.ts";
+import { type DType, newTypedArray, type TypedArray } from "../../src/engine/dtype.ts";
+import type { Storage, View } from "../../src/engine/storage.ts";
+import { contiguousStrides, type Shape, sizeOf } from "../../src/util/index.ts";
+import { coordinatesOf, type Kind, layout, viewOf } from "./views.ts";
 
 /** A view with the values it shows, in row-major order, as they are after rounding to its dtype. */
 export interface Sample {

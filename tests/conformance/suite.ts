@@ -1,6 +1,6 @@
-import type { Backend } from "../../src/engine/backend.ts";
-import { isFloat, type DType } from "../../src/engine/dtype.ts";
 import { expect, it } from "vitest";
+import type { Backend } from "../../src/engine/backend.ts";
+import { type DType, isFloat } from "../../src/engine/dtype.ts";
 import { Scratch } from "./scratch.ts";
 
 /** Titles of tests that a backend does not pass, each with the reason. */

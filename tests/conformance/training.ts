@@ -1,5 +1,5 @@
-import { POINTWISE_LOSSES, type PointwiseLoss } from "../../src/engine/opcodes.ts";
 import { expect } from "vitest";
+import { POINTWISE_LOSSES, type PointwiseLoss } from "../../src/engine/opcodes.ts";
 import { expectClose, expectOutput } from "./check.ts";
 import type { Suite } from "./suite.ts";
 import { KINDS, SHAPES } from "./views.ts";

@@ -1,5 +1,5 @@
 import type { View } from "../../src/engine/storage.ts";
-import { isContiguous, sizeOf, type Shape } from "../../src/util/index.ts";
+import { isContiguous, type Shape, sizeOf } from "../../src/util/index.ts";
 
 // The ways a view can lie on its storage. A backend must read each of them.
 export const KINDS = [

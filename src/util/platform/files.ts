@@ -35,3 +35,51 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
   }
   await files.rename(temporary, path);
 }
+
+/** A file that grows. An append that failed leaves no torn bytes: the next one writes over them. */
+export interface GrowingFile {
+  /** Bytes that are safely in. */
+  readonly length: number;
+  append(bytes: Uint8Array): Promise<void>;
+  /** Returns once what was appended has reached the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file to append to it, and makes it and its folders if need be.
+ *
+ * @param keep how many bytes of what is there to keep; the rest is cut off
+ */
+export async function growFile(path: string, keep = 0): Promise<GrowingFile> {
+  const files = nodeModule<Files>("node:fs/promises");
+  const { dirname } = nodeModule<Paths>("node:path");
+  await files.mkdir(dirname(path), { recursive: true });
+  const handle = await files.open(path, keep > 0 ? "r+" : "w");
+  let length = keep;
+  if (keep > 0) await handle.truncate(keep);
+  return {
+    get length() {
+      return length;
+    },
+    async append(bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, length + done);
+        done += bytesWritten;
+      }
+      length += bytes.length;
+    },
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+/** Whether something is at this path. */
+export async function fileExists(path: string): Promise<boolean> {
+  return nodeModule<Files>("node:fs/promises")
+    .stat(path)
+    .then(
+      () => true,
+      () => false,
+    );
+}
