@@ -1,30 +1,149 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { exportCommand, inspectCommand, verifyCommand } from "./commands/checkpoint.ts";
+import { evaluateCommand, predictCommand } from "./commands/evaluate.ts";
+import { lrFindCommand, preflightCommand, replayCommand } from "./commands/inspect-run.ts";
+import { runProgram } from "./commands/run-program.ts";
+import { diagnoseCommand, runsCommand, showCommand } from "./commands/show.ts";
+import { type ResumeCommandOptions, resumeCommand, type TrainCommandOptions, trainCommand } from "./commands/train.ts";
 import { doctor } from "./doctor.ts";
-import { runProgram } from "./run-program.ts";
+import { EXIT, EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+const latestOr = (options: { latest?: boolean }): "best" | "latest" => (options.latest === true ? "latest" : "best");
 
 const program: Command = new Command("innerloop")
   .description("The training loop for TypeScript.")
   .option("--debug", "show stack traces of errors")
-  .showHelpAfterError();
+  .showHelpAfterError("(see --help)")
+  .addHelpText("after", EXIT_CODES)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage));
 
-program
-  .command("run")
-  .description("run a TypeScript program without building it")
-  .argument("<program.ts>", "the file to run")
+function command(name: string, description: string, examples: readonly string[]): Command {
+  const list = examples.map((example) => `  innerloop ${example}`).join("\n");
+  return program.command(name).description(description).addHelpText("after", `\nExamples:\n${list}`);
+}
+
+command("train", "train an experiment: a TypeScript file that exports train.defineExperiment({ … })", [
+  "train experiment.ts",
+  "train experiment.ts --set optimizer.lr=3e-4 --set trainer.epochs=20 --run runs/lower-rate",
+])
+  .argument("<experiment>", "the file")
+  .option("--run <folder>", "where the run goes (default: runs/<name>)")
+  .option("--set <path=value>", "override a field; may be repeated", collect, [])
+  .option("--seed <number>", "override the seed")
+  .option("--quiet", "show nothing but errors")
+  .option("--json", "show progress as lines of JSON")
+  .action(async (file: string, options: TrainCommandOptions) => {
+    process.exitCode = await trainCommand(file, options);
+  });
+
+command("resume", "go on with a run that was interrupted, bit for bit where it stopped", [
+  "resume runs/experiment",
+  "resume runs/experiment --set trainer.epochs=100 --allow epochs",
+])
+  .argument("<run>", "the run's folder")
+  .option("--set <path=value>", "override a field; may be repeated", collect, [])
+  .option("--allow <name>", "what may differ from the checkpoint; may be repeated", collect, [])
+  .option("--quiet", "show nothing but errors")
+  .option("--json", "show progress as lines of JSON")
+  .action(async (run: string, options: ResumeCommandOptions) => {
+    process.exitCode = await resumeCommand(run, options);
+  });
+
+command("evaluate", "loss and metrics of a run's best weights on its test (or validation) data", [
+  "evaluate runs/experiment",
+])
+  .argument("<run>", "the run's folder")
+  .option("--latest", "the latest weights instead of the best")
+  .option("--json", "as JSON")
+  .action(async (run: string, options: { latest?: boolean; json?: boolean }) => {
+    console.log(await evaluateCommand(run, latestOr(options), options.json === true));
+  });
+
+command("predict", "a CSV file with the model's outputs as further columns", [
+  "predict runs/experiment new.csv -o predicted.csv",
+])
+  .argument("<run>", "the run's folder")
+  .argument("<input>", "a CSV file with a header")
+  .option("-o, --output <file>", "where to (default: the terminal)")
+  .option("--latest", "the latest weights instead of the best")
+  .action(async (run: string, input: string, options: { output?: string; latest?: boolean }) => {
+    console.log(await predictCommand(run, input, options.output, latestOr(options)));
+  });
+
+command("runs", "the runs there are", ["runs", "runs other/folder"])
+  .argument("[folder]", "where to look", "runs")
+  .action((folder: string) => console.log(runsCommand(folder)));
+
+command("show", "a run's table, chart and verdicts", ["show runs/experiment"])
+  .argument("<run>", "the run's folder")
+  .action((run: string) => console.log(showCommand(run)));
+
+command("diagnose", "what is wrong with a run, the evidence, and what to try", ["diagnose runs/experiment"])
+  .argument("<run>", "the run's folder")
+  .action((run: string) => console.log(diagnoseCommand(run)));
+
+command("preflight", "check an experiment in seconds before training it", ["preflight experiment.ts"])
+  .argument("<experiment>", "the file")
+  .option("--set <path=value>", "override a field; may be repeated", collect, [])
+  .action(async (file: string, options: { set: string[] }) => {
+    const { text, failed } = await preflightCommand(file, options.set);
+    console.log(text);
+    if (failed) process.exitCode = EXIT.failed;
+  });
+
+command("lr-find", "suggest a learning rate for an experiment", ["lr-find experiment.ts"])
+  .argument("<experiment>", "the file")
+  .option("--set <path=value>", "override a field; may be repeated", collect, [])
+  .action(async (file: string, options: { set: string[] }) => console.log(await lrFindCommand(file, options.set)));
+
+const checkpoint: Command = command("checkpoint", "look at checkpoint files", [
+  "checkpoint verify runs/experiment",
+  "checkpoint inspect runs/experiment/checkpoints/best.safetensors",
+]);
+checkpoint
+  .command("verify")
+  .description("read a checkpoint whole and check its hashes")
+  .argument("<file>", "a checkpoint, or a run's folder")
+  .action((file: string) => console.log(verifyCommand(file)));
+checkpoint
+  .command("inspect")
+  .description("list what is in a checkpoint")
+  .argument("<file>", "a checkpoint, or a run's folder")
+  .action((file: string) => console.log(inspectCommand(file)));
+
+command("replay", "run the step of a NaN post-mortem again and say where it came up", [
+  "replay runs/experiment/post-mortem.safetensors experiment.ts",
+])
+  .argument("<bundle>", "the file the run left")
+  .argument("<experiment>", "the experiment's file")
+  .action(async (bundle: string, file: string) => console.log(await replayCommand(bundle, file)));
+
+command("export", "a run's best weights as a plain safetensors file", ["export runs/experiment -o model.safetensors"])
+  .argument("<run>", "the run's folder")
+  .requiredOption("-o, --output <file>", "where to")
+  .option("--latest", "the latest weights instead of the best")
+  .action((run: string, options: { output: string; latest?: boolean }) => {
+    console.log(exportCommand(run, options.output, latestOr(options)));
+  });
+
+command("run", "run a TypeScript program without building it", ["run examples/minimal-loop.ts"])
+  .argument("<program>", "the file")
   .argument("[arguments...]", "what it finds in process.argv")
-  .addHelpText("after", "\nExample:\n  innerloop run examples/conjunction-risk.ts\n")
   .action((file: string, rest: string[]) => runProgram(file, rest));
 
-program
-  .command("doctor")
-  .description("show which engine runs here, and why")
-  .action(() => console.log(doctor()));
+command("doctor", "which engine runs here, and why", ["doctor"]).action(() => console.log(doctor()));
+
+// `innerloop runs | head` closes the pipe early; that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed),
+);
 
 try {
   await program.parseAsync();
 } catch (error) {
   const debug = program.opts<{ debug?: boolean }>().debug === true;
   console.error(error instanceof Error && !debug ? `${error.name}: ${error.message}` : error);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 }

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  type BuiltExperiment,
+  buildExperiment,
+  type DisplayMode,
+  type Experiment,
+  type Json,
+  override,
+  parseOverride,
+} from "../../train/index.ts";
+import { ConfigError } from "../../util/index.ts";
+import { EXIT } from "../exit-codes.ts";
+import { loadExperiment } from "../load.ts";
+import { readRun } from "../read-run.ts";
+import { stopOnSignals } from "../signals.ts";
+
+/** Options of `train` and `resume` that say how progress is shown. */
+export interface ShowOptions {
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** Options of `train`. */
+export interface TrainCommandOptions extends ShowOptions {
+  run?: string;
+  set?: string[];
+  seed?: string;
+}
+
+function displayOf({ quiet, json }: ShowOptions): DisplayMode {
+  return json === true ? "json" : quiet === true ? "quiet" : "auto";
+}
+
+/** `--set` and `--seed` as dotted paths and values. */
+export function overridesOf(options: { set?: string[]; seed?: string }): Record<string, Json> {
+  const overrides = Object.fromEntries((options.set ?? []).map(parseOverride));
+  if (options.seed !== undefined) overrides["seed"] = Number(options.seed);
+  return overrides;
+}
+
+function freeFolder(name: string): string {
+  for (let number = 1; ; number++) {
+    const path = join("runs", number === 1 ? name : `${name}-${number}`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+/** `innerloop train <experiment.ts>`. Returns the exit code. */
+export async function trainCommand(file: string, options: TrainCommandOptions): Promise<number> {
+  const loaded = await loadExperiment(file);
+  const overrides = overridesOf(options);
+  const experiment = override(loaded, overrides);
+  const run = options.run ?? freeFolder(experiment.name ?? "run");
+  if (existsSync(join(run, "run.json"))) {
+    throw new ConfigError(
+      "train",
+      `there is a run in ${run} already`,
+      "expected a new folder",
+      `Go on with it: innerloop resume ${run}.`,
+    );
+  }
+  const record = { file: relative(process.cwd(), file) || file, overrides };
+  const built = await buildExperiment(experiment, { run, display: displayOf(options), record });
+  const { train, validation } = built.data;
+  return finish(run, built, () => built.trainer.fit(train, validation), options);
+}
+
+/** Options of `resume`. */
+export interface ResumeCommandOptions extends ShowOptions {
+  set?: string[];
+  allow?: string[];
+}
+
+/** `innerloop resume <run>`. Returns the exit code. */
+export async function resumeCommand(run: string, options: ResumeCommandOptions): Promise<number> {
+  const { experiment, overrides, file } = await experimentOf(run, options.set);
+  const built = await buildExperiment(experiment, { run, display: displayOf(options), record: { file, overrides } });
+  const { train, validation } = built.data;
+  const allow = options.allow ?? [];
+  return finish(run, built, () => built.trainer.resume(train, validation, { allow }), options);
+}
+
+/**
+ * The experiment of a run, with the values it was started with and those of `set`.
+ *
+ * @throws {ConfigError} when the run was not started by this command
+ */
+export async function experimentOf(
+  run: string,
+  set: string[] = [],
+): Promise<{ experiment: Experiment; overrides: Record<string, Json>; file: string }> {
+  const { source } = readRun(run);
+  if (source === null) {
+    throw new ConfigError(
+      "resume",
+      `${run} was not started by innerloop train`,
+      "expected a run whose experiment file is known",
+      "Resume it in the program that made it: trainer.resume().",
+    );
+  }
+  const overrides = { ...source.overrides, ...overridesOf({ set }) };
+  return { experiment: override(await loadExperiment(source.file), overrides), overrides, file: source.file };
+}
+
+async function finish(
+  run: string,
+  { trainer }: BuiltExperiment,
+  go: () => Promise<unknown>,
+  options: ShowOptions,
+): Promise<number> {
+  const release = stopOnSignals(trainer);
+  try {
+    await go();
+  } finally {
+    release();
+  }
+  const say = (line: string): void => {
+    if (options.quiet !== true && options.json !== true) console.log(line);
+  };
+  if (trainer.outcome?.kind === "interrupted") {
+    console.error(
+      `interrupted (${trainer.outcome.reason}) at step ${trainer.step}, and saved. Go on with: innerloop resume ${run}`,
+    );
+    return EXIT.interrupted;
+  }
+  const { best } = trainer.history;
+  if (best !== null)
+    say(
+      `\nbest epoch ${best.epoch}: ${best.valLoss === null ? "train" : "validation"} loss ${(best.valLoss ?? best.trainLoss).toPrecision(6)}`,
+    );
+  say(`run saved in ${run}; see it with: innerloop show ${run}`);
+  return EXIT.done;
+}

@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createJiti } from "jiti";
+import { defineExperiment, type Experiment } from "../train/index.ts";
+import { ConfigError } from "../util/index.ts";
+
+/**
+ * Imports a TypeScript or JavaScript file without building it; `import … from "innerloop"` finds this very package.
+ *
+ * @throws {ConfigError} when there is no such file, or it does not load
+ */
+export async function importFile(command: string, file: string): Promise<unknown> {
+  const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new ConfigError(
+      command,
+      `there is no file ${file}`,
+      "expected a TypeScript or JavaScript file",
+      "Check the path; it is relative to the folder you are in.",
+    );
+  }
+  const here = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const alias: Record<string, string> = { innerloop: here("index.js") };
+  for (const part of ["nn", "optim", "data", "train"]) alias[`innerloop/${part}`] = here(`${part}/index.js`);
+  return createJiti(import.meta.url, { alias, moduleCache: true }).import(path);
+}
+
+/**
+ * The experiment that a file exports by default.
+ *
+ * @throws {ConfigError} when it exports none
+ */
+export async function loadExperiment(file: string): Promise<Experiment> {
+  const loaded = (await importFile("train", file)) as { default?: unknown };
+  const found = loaded.default ?? loaded;
+  if (typeof found !== "object" || found === null || !("model" in found)) {
+    throw new ConfigError(
+      "train",
+      `${file} has no experiment as its default export`,
+      "expected export default train.defineExperiment({ … })",
+      "See the README; a plain program is started with: innerloop run.",
+    );
+  }
+  const experiment = defineExperiment(found as Experiment);
+  return experiment.name === undefined ? { ...experiment, name: basename(file).replace(/\.[^.]*$/, "") } : experiment;
+}
