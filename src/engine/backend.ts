@@ -10,6 +10,7 @@ import type {
 } from "./opcodes.ts";
 import type { Storage, View } from "./storage.ts";
 import type { UpdateRule } from "./updates.ts";
+import type { AverageOver, RowNorm, Window2d } from "./windows.ts";
 
 /** A row of `matmul` options. */
 export interface MatmulOptions {
@@ -120,6 +121,106 @@ export interface Backend {
   gather(input: View, dim: number, index: View, out: View): void;
   /** PyTorch's scatter (`add` false) and scatter_add (`add` true); `out` is changed in place, in the order of `index`. */
   scatter(out: View, dim: number, index: View, source: View, add: boolean): void;
+
+  // Convolution and pools (float32, float64; `[N, C, H, W]`; see windows.ts) -----------------------------
+
+  /** Cross-correlation with `weight` `[O, C / groups, kh, kw]` to `[N, O, H', W']`; `bias` is `[O]`. */
+  conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void;
+  /**
+   * The gradient by the input of `conv2d`, which is also the transposed convolution of `grad`; `bias`, one number
+   * for each channel of `out`, is added.
+   */
+  conv2dGradInput(grad: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void;
+  /** The gradient by the weight of `conv2d`. */
+  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void;
+  /**
+   * The greatest element of each window (padding counts as -Infinity; NaN wins) and, int32, its position `y·W + x`;
+   * -1 for a window that sees no element. Without `window` the windows are adaptive: output i of n reads
+   * `floor(i·size/n) … ceil((i + 1)·size/n)`.
+   */
+  maxPool2d(input: View, window: Window2d | null, out: View, index: View): void;
+  /** The gradient by the input of `maxPool2d`: each one goes to its window's greatest element. */
+  maxPool2dGrad(grad: View, index: View, out: View): void;
+  /** The mean of each window, divided by `over`; adaptive without `window`. Dilation is 1. */
+  avgPool2d(input: View, window: Window2d | null, over: AverageOver, out: View): void;
+  /** The gradient by the input of `avgPool2d`. */
+  avgPool2dGrad(grad: View, window: Window2d | null, over: AverageOver, out: View): void;
+
+  // Normalisation (float32, float64; moments are summed in float64) --------------------------------------
+
+  /**
+   * `out = (x - mean)·rstd·weight + bias` for each row of `norm`, `rstd = 1/√(mean((x - mean)²) + eps)`. Writes each
+   * row's `mean` and `rstd`; where rows are not centered the mean is 0 and `mean` null.
+   */
+  normalizeRows(
+    input: View,
+    weight: View | null,
+    bias: View | null,
+    norm: RowNorm,
+    out: View,
+    mean: View | null,
+    rstd: View,
+  ): void;
+  /** Gradients of `normalizeRows` by its input, weight and bias, each written where a view is given. */
+  normalizeRowsGrad(
+    grad: View,
+    input: View,
+    weight: View | null,
+    norm: RowNorm,
+    mean: View | null,
+    rstd: View,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void;
+  /** Mean and biased variance of `[N, C, …]` over everything but C. */
+  batchMoments(input: View, mean: View, variance: View): void;
+  /** `out = (x - mean)/√(variance + eps)·weight + bias` on `[N, C, …]`, all parameters `[C]`. */
+  batchNorm(
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    bias: View | null,
+    eps: number,
+    out: View,
+  ): void;
+  /**
+   * Gradients of `batchNorm` by its input, weight and bias, each written where a view is given. With `training`, mean
+   * and variance are the input's own and the gradient goes through them.
+   */
+  batchNormGrad(
+    grad: View,
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    eps: number,
+    training: boolean,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void;
+
+  // Recurrent layers (all views contiguous; float; h and c are [rows, size]) -----------------------
+
+  /**
+   * One time step of an LSTM. `gates` is `[rows, 4·size]`: the preactivations of the input, forget, cell and output
+   * gates, replaced by their activations i, f, g, o. Then `c = f·before + i·g` and `h = o·tanh(c)`.
+   */
+  lstmCell(gates: View, before: View, c: View, h: View): void;
+  /**
+   * Its derivative, from the activations. `gradC`, the gradient by `c` apart from what comes through `h`, is replaced
+   * by the gradient by `before`.
+   */
+  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void;
+  /**
+   * One time step of a GRU. `gates` is `[rows, 3·size]`: what the input gives to the reset, update and new gates, replaced
+   * by their activations r, z, n; `hidden` is what the state gives. `n` takes `r·hidden`; `h = (before − n)·z + n`.
+   */
+  gruCell(gates: View, hidden: View, before: View, h: View): void;
+  /** Its derivative, from the activations. `gradH` is replaced by the part of the gradient by `before` that goes past `hidden`. */
+  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void;
 
   // Training ------------------------------------------------------------------------------------------
 

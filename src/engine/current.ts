@@ -1,5 +1,6 @@
 import { ConfigError } from "../util/index.ts";
 import type { Backend, MemoryInfo } from "./backend.ts";
+import type { BlasInfo, BlasSetting } from "./blas/index.ts";
 import { ReferenceBackend } from "./reference/index.ts";
 import { WasmBackend } from "./wasm/index.ts";
 
@@ -59,10 +60,24 @@ export function setDeterministic(on: boolean): void {
   wasm.setStrict(on);
 }
 
-/** Which engine runs, and why. */
-export function info(): { backend: string; kernels: "relaxed" | "strict"; why: string } {
-  const { kernels, why } = wasm.info();
-  return { backend: current.name, kernels, why };
+/**
+ * Chooses the BLAS library that multiplies larger matrices on the wasm backend. `"auto"` (the default) looks for
+ * OpenBLAS, BLIS, MKL or Accelerate, `"off"` leaves all products to the engine's own kernels, anything else is
+ * the path of a library. None is ever used in strict mode. The environment variable `INNERLOOP_BLAS` takes the
+ * same values; a library that it names and that cannot be used is no error, and `info()` says so.
+ *
+ * @throws {ConfigError} when a path names a library that cannot be used.
+ * @example
+ * engine.setBlas("off");
+ */
+export function setBlas(setting: BlasSetting): void {
+  wasm.setBlas(setting);
+}
+
+/** Which engine runs, with which BLAS library, and why. Looks for the library if nothing has yet: some 20 ms. */
+export function info(): { backend: string; kernels: "relaxed" | "strict"; why: string; blas: BlasInfo } {
+  const { kernels, why, blas } = wasm.info();
+  return { backend: current.name, kernels, why, blas };
 }
 
 /**

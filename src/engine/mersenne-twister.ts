@@ -52,6 +52,14 @@ export class MersenneTwister {
     this.output.set(OUTPUT);
   }
 
+  /** Takes over another engine's state: two memory moves. */
+  copyFrom(other: MersenneTwister): void {
+    this.state.set(other.state);
+    this.output.set(other.output);
+    this.position = other.position;
+    this.fresh = other.fresh;
+  }
+
   /** The next word, `0 … 2^32 - 1`. */
   next(): number {
     if (this.position === STATE_WORDS) this.refill();

@@ -1,2 +1,2 @@
 // The namespace `engine` of the public API.
-export { info, memory, setBackend, setDeterministic, withBackend } from "./current.ts";
+export { info, memory, setBackend, setBlas, setDeterministic, withBackend } from "./current.ts";

@@ -10,10 +10,12 @@ import { matmulTests } from "./matmuls.ts";
 import { memoryTests } from "./memory.ts";
 import { normalizationTests } from "./normalizations.ts";
 import { poolTests } from "./pools.ts";
+import { recurrentTests } from "./recurrent.ts";
 import { reductionTests } from "./reductions.ts";
 import { softmaxTests } from "./softmaxes.ts";
 import { type Skips, Suite } from "./suite.ts";
 import { trainingTests } from "./training.ts";
+import { updateRuleTests } from "./update-rules.ts";
 import { updateTests } from "./updates.ts";
 
 /**
@@ -43,8 +45,10 @@ export function conformance(name: string, makeBackend: () => Backend, options: {
     convolutionTests(suite);
     poolTests(suite);
     normalizationTests(suite);
+    recurrentTests(suite);
     trainingTests(suite);
     updateTests(suite);
+    updateRuleTests(suite);
 
     it("skips only tests that exist", () => {
       expect(suite.unknownSkips()).toEqual([]);

@@ -3,10 +3,15 @@ import type { DType, TypedArray } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
 import type { Storage, View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
+import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
+import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as indexing from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { ReferenceMemory } from "./memory.ts";
+import * as recurrent from "./recurrent.ts";
+import * as normalize from "./normalize.ts";
+import * as pool from "./pool.ts";
 import * as reductions from "./reduce.ts";
 import * as softmaxes from "./softmax.ts";
 import * as training from "./training.ts";
@@ -165,6 +170,123 @@ export class ReferenceBackend implements Backend {
     indexing.scatter(out, dim, index, source, add);
   }
 
+  lstmCell(gates: View, before: View, c: View, h: View): void {
+    this.#memory.use("lstmCell", [gates, before, c, h]);
+    recurrent.lstmCell(gates, before, c, h);
+  }
+
+  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void {
+    this.#memory.use("lstmCell", [gates, before, c, gradH, gradC, gradGates]);
+    recurrent.lstmCellGrad(gates, before, c, gradH, gradC, gradGates);
+  }
+
+  gruCell(gates: View, hidden: View, before: View, h: View): void {
+    this.#memory.use("gruCell", [gates, hidden, before, h]);
+    recurrent.gruCell(gates, hidden, before, h);
+  }
+
+  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void {
+    this.#memory.use("gruCell", [gates, hidden, before, gradH, gradGates, gradHidden]);
+    recurrent.gruCellGrad(gates, hidden, before, gradH, gradGates, gradHidden);
+  }
+
+  conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void {
+    this.#memory.use("conv2d", [input, weight, out, ...given(bias)]);
+    conv.conv2d(input, weight, bias, window, groups, out);
+  }
+
+  conv2dGradInput(grad: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void {
+    this.#memory.use("conv2dGradInput", [grad, weight, out, ...given(bias)]);
+    conv.conv2dGradInput(grad, weight, bias, window, groups, out);
+  }
+
+  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void {
+    this.#memory.use("conv2dGradWeight", [grad, input, out]);
+    conv.conv2dGradWeight(grad, input, window, groups, out);
+  }
+
+  maxPool2d(input: View, window: Window2d | null, out: View, index: View): void {
+    this.#memory.use("maxPool2d", [input, out, index]);
+    pool.maxPool2d(input, window, out, index);
+  }
+
+  maxPool2dGrad(grad: View, index: View, out: View): void {
+    this.#memory.use("maxPool2d", [grad, index, out]);
+    pool.maxPool2dGrad(grad, index, out);
+  }
+
+  avgPool2d(input: View, window: Window2d | null, over: AverageOver, out: View): void {
+    this.#memory.use("avgPool2d", [input, out]);
+    pool.avgPool2d(input, window, over, out);
+  }
+
+  avgPool2dGrad(grad: View, window: Window2d | null, over: AverageOver, out: View): void {
+    this.#memory.use("avgPool2d", [grad, out]);
+    pool.avgPool2dGrad(grad, window, over, out);
+  }
+
+  normalizeRows(
+    input: View,
+    weight: View | null,
+    bias: View | null,
+    norm: RowNorm,
+    out: View,
+    mean: View | null,
+    rstd: View,
+  ): void {
+    this.#memory.use("normalizeRows", [input, out, rstd, ...given(weight, bias, mean)]);
+    normalize.normalizeRows(input, weight, bias, norm, out, mean, rstd);
+  }
+
+  normalizeRowsGrad(
+    grad: View,
+    input: View,
+    weight: View | null,
+    norm: RowNorm,
+    mean: View | null,
+    rstd: View,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    this.#memory.use("normalizeRows", [grad, input, rstd, ...given(weight, mean, gradInput, gradWeight, gradBias)]);
+    normalize.normalizeRowsGrad(grad, input, weight, norm, mean, rstd, gradInput, gradWeight, gradBias);
+  }
+
+  batchMoments(input: View, mean: View, variance: View): void {
+    this.#memory.use("batchNorm", [input, mean, variance]);
+    normalize.batchMoments(input, mean, variance);
+  }
+
+  batchNorm(
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    bias: View | null,
+    eps: number,
+    out: View,
+  ): void {
+    this.#memory.use("batchNorm", [input, mean, variance, out, ...given(weight, bias)]);
+    normalize.batchNorm(input, mean, variance, weight, bias, eps, out);
+  }
+
+  batchNormGrad(
+    grad: View,
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    eps: number,
+    training: boolean,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    this.#memory.use("batchNorm", [grad, input, mean, variance, ...given(weight, gradInput, gradWeight, gradBias)]);
+    normalize.batchNormGrad(grad, input, mean, variance, weight, eps, training, gradInput, gradWeight, gradBias);
+  }
+
   pointwiseLoss(
     kind: PointwiseLoss,
     input: View,
@@ -192,4 +314,9 @@ export class ReferenceBackend implements Backend {
     this.#memory.use(rule, [parameter, grad, ...state]);
     UPDATE[rule](parameter, grad, state, hyper);
   }
+}
+
+/** Those of a kernel's optional operands that are there. */
+function given(...views: readonly (View | null)[]): View[] {
+  return views.filter((view) => view !== null);
 }

@@ -1,11 +1,27 @@
-import type { DType } from "../dtype.ts";
 import type { View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
 import { load, store } from "./strided.ts";
+import { adafactor } from "./update-adafactor.ts";
+import { adadelta, adagrad, adamax, adamLike, rmsprop } from "./updates-adaptive.ts";
+import { asgd, lerp, lion, rprop } from "./updates-direct.ts";
+import { at, finiteFor, saturatorFor, storeFlushed } from "./updates-limits.ts";
 
 type Update = (parameter: View, grad: View, state: readonly View[], hyper: readonly number[]) => void;
 
-export const UPDATE: Record<UpdateRule, Update> = { sgd, adam };
+export const UPDATE: Record<UpdateRule, Update> = {
+  sgd,
+  adam,
+  adamLike,
+  adamax,
+  adagrad,
+  adadelta,
+  rmsprop,
+  rprop,
+  asgd,
+  lion,
+  lerp,
+  adafactor,
+};
 
 /** `b ← μ b + (1 - τ) g`, `p ← p - lr · b`; with Nesterov `p ← p - lr · (g + μ b)`. */
 function sgd(parameter: View, grad: View, state: readonly View[], hyper: readonly number[]): void {
@@ -36,12 +52,15 @@ function adam(parameter: View, grad: View, state: readonly View[], hyper: readon
   const m = load(meanView);
   const v = load(squareView);
   const most = mostView ? load(mostView) : null;
+  const saturated = saturatorFor(parameter);
+  const finite = finiteFor(parameter);
   for (let i = 0; i < p.length; i++) {
     let slope = maximize ? -at(g, i) : at(g, i);
     if (decoupled) p[i] = at(p, i) * (1 - lr * weightDecay);
     else slope += weightDecay * at(p, i);
+    slope = saturated(slope);
     m[i] = beta1 * at(m, i) + (1 - beta1) * slope;
-    v[i] = beta2 * at(v, i) + (1 - beta2) * slope * slope;
+    v[i] = finite(beta2 * at(v, i) + (1 - beta2) * slope * slope);
     if (most) most[i] = Math.max(at(most, i), at(v, i));
     const spread = Math.sqrt(most ? at(most, i) : at(v, i)) / correction2 + eps;
     p[i] = at(p, i) - ((lr / correction1) * at(m, i)) / spread;
@@ -71,18 +90,3 @@ type AdamHyper = [
   maximize: number,
   step: number,
 ];
-
-const SMALLEST_NORMAL: Partial<Record<DType, number>> = { float32: 2 ** -126, float64: 2 ** -1022 };
-
-/** Stores with subnormals set to zero, as every backend does. */
-function storeFlushed(view: View, values: Float64Array): void {
-  const smallest = SMALLEST_NORMAL[view.dtype] as number;
-  store(
-    view,
-    values.map((x) => (Math.abs(x) < smallest ? 0 : x)),
-  );
-}
-
-function at(values: Float64Array, i: number): number {
-  return values[i] as number;
-}

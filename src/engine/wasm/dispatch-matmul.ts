@@ -1,6 +1,7 @@
 import type { MatmulOptions } from "../backend.ts";
 import type { View } from "../storage.ts";
 import { asContiguous, contiguousCopy, releaseUnless } from "./dispatch-copy.ts";
+import { gemm } from "./gemm.ts";
 import { address4, type Runtime } from "./runtime.ts";
 
 /** Leading dimension of an operand as it stands (see `leading`), found together with `transposed`. */
@@ -27,20 +28,19 @@ export function matmul(runtime: Runtime, a: View, b: View, out: View, options?: 
   const right = address4(runtime, b, "matmul");
   const to = address4(runtime, out, "matmul");
   const row = bias === null ? 0 : address4(runtime, bias, "matmul");
-  const { kernels, work } = runtime;
   if (rank === 2) {
-    kernels.gemm(transA, transB, m, n, k, left, lda, right, ldb, to, n, accumulate, row, work);
+    gemm(runtime, transA, transB, m, n, k, left, lda, right, ldb, to, n, accumulate, row);
     return;
   }
   const batch = out.length / (m * n);
   if (transA === 0 && repeats(b) && rowsContinue(a, m, lda)) {
-    kernels.gemm(0, transB, m * batch, n, k, left, lda, right, ldb, to, n, accumulate, row, work);
+    gemm(runtime, 0, transB, m * batch, n, k, left, lda, right, ldb, to, n, accumulate, row);
     return;
   }
   for (let i = 0; i < batch; i++) {
     const x = left + batchOffset(a, i) * 4;
     const y = right + batchOffset(b, i) * 4;
-    kernels.gemm(transA, transB, m, n, k, x, lda, y, ldb, to + i * m * n * 4, n, accumulate, row, work);
+    gemm(runtime, transA, transB, m, n, k, x, lda, y, ldb, to + i * m * n * 4, n, accumulate, row);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { PointwiseLoss } from "../opcodes.ts";
 import type { View } from "../storage.ts";
-import type { UpdateRule } from "../updates.ts";
 import { LOSS } from "./codes.ts";
 import { asContiguous, releaseUnless } from "./dispatch-copy.ts";
 import { address4, type Runtime } from "./runtime.ts";
@@ -59,34 +58,4 @@ export function firstNonfinite(runtime: Runtime, input: View): number {
   } finally {
     releaseUnless(runtime, input, source);
   }
-}
-
-/** One optimizer update of one parameter; states and hyper-parameters as in updates.ts. */
-export function update(
-  runtime: Runtime,
-  rule: UpdateRule,
-  parameter: View,
-  grad: View,
-  state: readonly View[],
-  hyper: readonly number[],
-): void {
-  const n = parameter.length;
-  if (n === 0) return;
-  const p = address4(runtime, parameter, rule);
-  const g = address4(runtime, grad, rule);
-  if (rule === "sgd") {
-    const buffer = state.length > 0 ? address4(runtime, state[0] as View, rule) : 0;
-    runtime.kernels.sgdUpdate(
-      p, g, buffer, n, hyper[0] as number, hyper[1] as number, hyper[2] as number, hyper[3] as number,
-      hyper[4] as number, hyper[5] as number, hyper[6] as number,
-    );
-    return;
-  }
-  const m = address4(runtime, state[0] as View, rule);
-  const v = address4(runtime, state[1] as View, rule);
-  const vMax = state.length > 2 ? address4(runtime, state[2] as View, rule) : 0;
-  runtime.kernels.adamUpdate(
-    p, g, m, v, vMax, n, hyper[0] as number, hyper[1] as number, hyper[2] as number, hyper[3] as number,
-    hyper[4] as number, hyper[5] as number, hyper[6] as number, hyper[7] as number,
-  );
 }

@@ -1,19 +1,26 @@
 import { environmentVariable } from "../../util/platform/index.ts";
 import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
+import type { BlasInfo, BlasSetting } from "../blas/index.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
 import type { Storage, View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
+import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
 import { binary, binaryScalar } from "./dispatch-binary.ts";
 import { compare, compareScalar, logical } from "./dispatch-compare.ts";
+import * as conv from "./dispatch-conv.ts";
 import { copy, fill } from "./dispatch-copy.ts";
 import { firstOutOfRange, gather, indexAdd, indexSelect, scatter } from "./dispatch-index.ts";
 import { matmul } from "./dispatch-matmul.ts";
 import { clipNorm } from "./dispatch-norm.ts";
+import * as normalize from "./dispatch-normalize.ts";
+import * as pool from "./dispatch-pool.ts";
+import { gruCell, gruCellGrad, lstmCell, lstmCellGrad } from "./dispatch-recurrent.ts";
 import { argReduce, logSumExp, reduce } from "./dispatch-reduce.ts";
 import { cumsum, softmax, softmaxGrad } from "./dispatch-rows.ts";
 import { moveToHost, read, write } from "./dispatch-storage.ts";
-import { firstNonfinite, pointwiseLoss, update } from "./dispatch-training.ts";
+import { firstNonfinite, pointwiseLoss } from "./dispatch-training.ts";
+import { update } from "./dispatch-updates.ts";
 import { clamp, logicalNot, test, unary } from "./dispatch-unary.ts";
 import { where } from "./dispatch-where.ts";
 import { hasRelaxedSimd, type KernelBuild } from "./instance.ts";
@@ -23,6 +30,8 @@ import { Runtime } from "./runtime.ts";
 export interface WasmOptions {
   /** Largest size of the memory, in pages of 64 KiB; 65535 (4 GiB) unless a test wants less. */
   maximumPages?: number;
+  /** As in `setBlas`; what `INNERLOOP_BLAS` says, or "auto", unless given. */
+  blas?: BlasSetting;
 }
 
 /** Which kernels a `WasmBackend` runs, and why those. */
@@ -30,6 +39,7 @@ export interface WasmInfo {
   name: "wasm";
   kernels: KernelBuild;
   why: string;
+  blas: BlasInfo;
 }
 
 const DETERMINISTIC = "INNERLOOP_DETERMINISTIC";
@@ -49,17 +59,25 @@ export class WasmBackend implements Backend {
     this.build = strict || !this.relaxed ? "strict" : "relaxed";
     this.why = this.reason(strict ? `${DETERMINISTIC}=1 asks for it` : null);
     this.runtime = new Runtime(this, this.build, options.maximumPages);
+    this.runtime.blas.setStrict(strict);
+    if (options.blas !== undefined) this.runtime.blas.set(options.blas);
   }
 
-  /** Strict mode: only kernels that give the same bits on every machine. Tensors stay as they are. */
+  /** Strict mode: only kernels that give the same bits on every machine, and no BLAS. Tensors stay as they are. */
   setStrict(strict: boolean): void {
     this.build = strict || !this.relaxed ? "strict" : "relaxed";
     this.why = this.reason(strict ? "setDeterministic(true) asks for it" : null);
     this.runtime.use(this.build);
+    this.runtime.blas.setStrict(strict);
+  }
+
+  /** Which BLAS library may multiply matrices. */
+  setBlas(setting: BlasSetting): void {
+    this.runtime.blas.set(setting);
   }
 
   info(): WasmInfo {
-    return { name: "wasm", kernels: this.build, why: this.why };
+    return { name: "wasm", kernels: this.build, why: this.why, blas: this.runtime.blas.info() };
   }
 
   private reason(asked: string | null): string {
@@ -201,6 +219,127 @@ export class WasmBackend implements Backend {
 
   scatter(out: View, dim: number, index: View, source: View, add: boolean): void {
     scatter(this.runtime, out, dim, index, source, add);
+  }
+
+  // Recurrent layers ------------------------------------------------------------------------------
+
+  lstmCell(gates: View, before: View, c: View, h: View): void {
+    lstmCell(this.runtime, gates, before, c, h);
+  }
+
+  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void {
+    lstmCellGrad(this.runtime, gates, before, c, gradH, gradC, gradGates);
+  }
+
+  gruCell(gates: View, hidden: View, before: View, h: View): void {
+    gruCell(this.runtime, gates, hidden, before, h);
+  }
+
+  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void {
+    gruCellGrad(this.runtime, gates, hidden, before, gradH, gradGates, gradHidden);
+  }
+
+  // Convolution and pools ---------------------------------------------------------------------------
+
+  conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void {
+    conv.conv2d(this.runtime, input, weight, bias, window, groups, out);
+  }
+
+  conv2dGradInput(grad: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void {
+    conv.conv2dGradInput(this.runtime, grad, weight, bias, window, groups, out);
+  }
+
+  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void {
+    conv.conv2dGradWeight(this.runtime, grad, input, window, groups, out);
+  }
+
+  maxPool2d(input: View, window: Window2d | null, out: View, index: View): void {
+    pool.maxPool2d(this.runtime, input, window, out, index);
+  }
+
+  maxPool2dGrad(grad: View, index: View, out: View): void {
+    pool.maxPool2dGrad(this.runtime, grad, index, out);
+  }
+
+  avgPool2d(input: View, window: Window2d | null, over: AverageOver, out: View): void {
+    pool.avgPool2d(this.runtime, input, window, over, out);
+  }
+
+  avgPool2dGrad(grad: View, window: Window2d | null, over: AverageOver, out: View): void {
+    pool.avgPool2dGrad(this.runtime, grad, window, over, out);
+  }
+
+  // Normalisation -----------------------------------------------------------------------------------
+
+  normalizeRows(
+    input: View,
+    weight: View | null,
+    bias: View | null,
+    norm: RowNorm,
+    out: View,
+    mean: View | null,
+    rstd: View,
+  ): void {
+    normalize.normalizeRows(this.runtime, input, weight, bias, norm, out, mean, rstd);
+  }
+
+  normalizeRowsGrad(
+    grad: View,
+    input: View,
+    weight: View | null,
+    norm: RowNorm,
+    mean: View | null,
+    rstd: View,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    const { runtime } = this;
+    normalize.normalizeRowsGrad(runtime, grad, input, weight, norm, mean, rstd, gradInput, gradWeight, gradBias);
+  }
+
+  batchMoments(input: View, mean: View, variance: View): void {
+    normalize.batchMoments(this.runtime, input, mean, variance);
+  }
+
+  batchNorm(
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    bias: View | null,
+    eps: number,
+    out: View,
+  ): void {
+    normalize.batchNorm(this.runtime, input, mean, variance, weight, bias, eps, out);
+  }
+
+  batchNormGrad(
+    grad: View,
+    input: View,
+    mean: View,
+    variance: View,
+    weight: View | null,
+    eps: number,
+    training: boolean,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    const { runtime } = this;
+    normalize.batchNormGrad(
+      runtime,
+      grad,
+      input,
+      mean,
+      variance,
+      weight,
+      eps,
+      training,
+      gradInput,
+      gradWeight,
+      gradBias,
+    );
   }
 
   // Training --------------------------------------------------------------------------------------

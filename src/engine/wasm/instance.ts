@@ -1,6 +1,6 @@
 import { base64Decode, enableRelaxedSimd } from "../../util/platform/index.ts";
-import { relaxedKernels, strictKernels } from "./kernels.gen.ts";
 import type { KernelExports } from "./kernel-exports.ts";
+import { relaxedKernels, strictKernels } from "./kernels.gen.ts";
 import type { Memory } from "./memory.ts";
 import { webAssembly } from "./web-assembly.ts";
 
@@ -97,7 +97,24 @@ function tableOf(e: KernelExports): KernelExports {
     scatterAdd: e.scatterAdd,
     scatterAddI32: e.scatterAddI32,
     firstOutOfRange: e.firstOutOfRange,
+    lstmCell: e.lstmCell,
+    lstmCellGrad: e.lstmCellGrad,
+    gruCell: e.gruCell,
+    gruCellGrad: e.gruCellGrad,
     pointwiseLoss: e.pointwiseLoss,
+    im2col: e.im2col,
+    col2im: e.col2im,
+    fillPlanes: e.fillPlanes,
+    maxPool2d: e.maxPool2d,
+    maxPool2dGrad: e.maxPool2dGrad,
+    avgPool2d: e.avgPool2d,
+    avgPool2dGrad: e.avgPool2dGrad,
+    normalizeRows: e.normalizeRows,
+    normalizeRowsGrad: e.normalizeRowsGrad,
+    normalizeRowsParams: e.normalizeRowsParams,
+    batchMoments: e.batchMoments,
+    batchNorm: e.batchNorm,
+    batchNormGrad: e.batchNormGrad,
     firstNonfinite: e.firstNonfinite,
     sumSquaresF64: e.sumSquaresF64,
     sumAbsPowF64: e.sumAbsPowF64,
@@ -105,5 +122,15 @@ function tableOf(e: KernelExports): KernelExports {
     scaleInPlace: e.scaleInPlace,
     sgdUpdate: e.sgdUpdate,
     adamUpdate: e.adamUpdate,
+    adamLikeUpdate: e.adamLikeUpdate,
+    adamaxUpdate: e.adamaxUpdate,
+    adagradUpdate: e.adagradUpdate,
+    adadeltaUpdate: e.adadeltaUpdate,
+    rmspropUpdate: e.rmspropUpdate,
+    rpropUpdate: e.rpropUpdate,
+    lionUpdate: e.lionUpdate,
+    asgdUpdate: e.asgdUpdate,
+    lerpUpdate: e.lerpUpdate,
+    adafactorUpdate: e.adafactorUpdate,
   };
 }

@@ -28,6 +28,16 @@ type IndexAdd = (
 type Gather = (desc: number, x: number, index: number, out: number) => void;
 type Scatter = (desc: number, out: number, index: number, source: number) => void;
 
+/** `from` and `to` are the image and the matrix, or (col2im) the matrix and the image. */
+type Im2col = (
+  from: number, channels: number, h: number, w: number, kh: number, kw: number, sh: number, sw: number,
+  ph: number, pw: number, dh: number, dw: number, first: number, rows: number, ow: number, to: number,
+) => void;
+type AvgPool = (
+  from: number, to: number, planes: number, h: number, w: number, oh: number, ow: number,
+  kh: number, kw: number, sh: number, sw: number, ph: number, pw: number, over: number,
+) => void;
+
 export interface KernelExports {
   gemm(
     transA: number, transB: number, m: number, n: number, k: number, a: number, lda: number, b: number, ldb: number,
@@ -96,6 +106,47 @@ export interface KernelExports {
   pointwiseLoss(
     kind: number, input: number, target: number, grad: number, n: number, parameter: number, scale: number,
   ): number;
+  im2col: Im2col;
+  col2im: Im2col;
+  fillPlanes(out: number, values: number, planes: number, channels: number, size: number): void;
+  maxPool2d(
+    x: number, out: number, index: number, planes: number, h: number, w: number, oh: number, ow: number,
+    kh: number, kw: number, sh: number, sw: number, ph: number, pw: number, dh: number, dw: number,
+  ): void;
+  maxPool2dGrad(grad: number, index: number, out: number, planes: number, size: number, outputs: number): void;
+  avgPool2d: AvgPool;
+  avgPool2dGrad: AvgPool;
+  normalizeRows(
+    x: number, w: number, b: number, out: number, means: number, rstds: number,
+    rows: number, size: number, groups: number, inner: number, eps: number, centered: number,
+  ): void;
+  normalizeRowsGrad(
+    grad: number, x: number, w: number, means: number, rstds: number, dx: number,
+    rows: number, size: number, groups: number, inner: number,
+  ): void;
+  normalizeRowsParams(
+    grad: number, x: number, means: number, rstds: number, dw: number, db: number,
+    rows: number, size: number, groups: number, inner: number,
+  ): void;
+  batchMoments(x: number, means: number, variances: number, n: number, channels: number, inner: number): void;
+  batchNorm(
+    x: number, means: number, variances: number, w: number, b: number, out: number,
+    n: number, channels: number, inner: number, eps: number,
+  ): void;
+  batchNormGrad(
+    grad: number, x: number, means: number, variances: number, w: number, dx: number, dw: number, db: number,
+    n: number, channels: number, inner: number, eps: number, training: number,
+  ): void;
+  lstmCell(gates: number, before: number, c: number, h: number, rows: number, size: number): void;
+  lstmCellGrad(
+    gates: number, before: number, c: number, gradH: number, gradC: number, gradGates: number, rows: number,
+    size: number,
+  ): void;
+  gruCell(gates: number, hidden: number, before: number, h: number, rows: number, size: number): void;
+  gruCellGrad(
+    gates: number, hidden: number, before: number, gradH: number, gradGates: number, gradHidden: number, rows: number,
+    size: number,
+  ): void;
   firstNonfinite(x: number, n: number): number;
   sumSquaresF64(x: number, n: number): number;
   sumAbsPowF64(x: number, n: number, p: number): number;
@@ -108,5 +159,41 @@ export interface KernelExports {
   adamUpdate(
     p: number, g: number, m: number, v: number, vMax: number, n: number, lr: number, beta1: number, beta2: number,
     eps: number, weightDecay: number, decoupled: number, maximize: number, step: number,
+  ): void;
+  adamLikeUpdate(
+    p: number, g: number, m: number, v: number, n: number, beta1: number, beta2: number, gradRate: number,
+    meanRate: number, rootFactor: number, eps: number, weightDecay: number, shrink: number, maximize: number,
+  ): void;
+  adamaxUpdate(
+    p: number, g: number, m: number, u: number, n: number, rate: number, beta1: number, beta2: number, eps: number,
+    weightDecay: number, maximize: number,
+  ): void;
+  adagradUpdate(
+    p: number, g: number, sum: number, n: number, rate: number, eps: number, weightDecay: number, maximize: number,
+  ): void;
+  adadeltaUpdate(
+    p: number, g: number, v: number, acc: number, n: number, lr: number, rho: number, eps: number,
+    weightDecay: number, maximize: number,
+  ): void;
+  rmspropUpdate(
+    p: number, g: number, v: number, buffer: number, average: number, n: number, lr: number, alpha: number,
+    eps: number, weightDecay: number, momentum: number, maximize: number,
+  ): void;
+  rpropUpdate(
+    p: number, g: number, prev: number, size: number, n: number, etaMinus: number, etaPlus: number, least: number,
+    most: number, maximize: number,
+  ): void;
+  lionUpdate(
+    p: number, g: number, m: number, n: number, lr: number, beta1: number, beta2: number, shrink: number,
+    maximize: number,
+  ): void;
+  asgdUpdate(
+    p: number, g: number, ax: number, n: number, eta: number, shrink: number, mu: number, weightDecay: number,
+    maximize: number,
+  ): void;
+  lerpUpdate(p: number, g: number, n: number, weight: number, maximize: number): void;
+  adafactorUpdate(
+    p: number, g: number, row: number, col: number, n: number, fresh: number, rho: number, eps1: number, eps2: number,
+    d: number, shrink: number, maximize: number, blocks: number, rows: number, cols: number,
   ): void;
 }

@@ -3,6 +3,7 @@ import type { Backend } from "../backend.ts";
 import { bytesOf, type DType } from "../dtype.ts";
 import { clock, lifecycle, Storage, type View } from "../storage.ts";
 import { Allocator } from "./allocator.ts";
+import { BlasProducts } from "./blas-products.ts";
 import { instantiate, type KernelBuild } from "./instance.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { EMPTY, HEAP_START, Memory } from "./memory.ts";
@@ -14,6 +15,7 @@ export class Runtime {
   readonly memory: Memory;
   readonly allocator: Allocator;
   readonly plan: StridedPlan;
+  readonly blas: BlasProducts;
   /** Where gemm packs its operands. */
   work: number;
   kernels: KernelExports;
@@ -24,6 +26,7 @@ export class Runtime {
     this.backend = backend;
     this.memory = new Memory(maximumPages);
     this.plan = new StridedPlan(this.memory);
+    this.blas = new BlasProducts(this.memory);
     this.kernels = instantiate(build, this.memory);
     this.builds[build] = this.kernels;
     this.work = HEAP_START;
@@ -89,8 +92,7 @@ export class Runtime {
       );
     }
     if (host === null) throw releasedError(operation, view.shape, storage.origin);
-    const address =
-      storage.length === 0 ? EMPTY : this.allocator.allocate(host.byteLength, storage.origin);
+    const address = storage.length === 0 ? EMPTY : this.allocator.allocate(host.byteLength, storage.origin);
     this.memory.u8.set(new Uint8Array(host.buffer, host.byteOffset, host.byteLength), address);
     storage.address = address;
     storage.host = null;

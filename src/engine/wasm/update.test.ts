@@ -103,5 +103,35 @@ for (const [name, base64] of [["strict", strictKernels], ["relaxed", relaxedKern
       expect(view(2).every((value) => value === 0)).toBe(true);
       expect(view(0).every(Number.isFinite)).toBe(true);
     });
+
+    // States: 2 and 3, and where there is a third, 4. The rest are hyper-parameters, with t for the step.
+    const decaying: [string, (t: number) => void][] = [
+      ["adamLike", () => call("adamLikeUpdate", 2, [0.9, 0.99, 1e-4, 1e-3, 1, 1e-8, 0, 1, 0])],
+      ["adamax", () => call("adamaxUpdate", 2, [1e-3, 0.9, 0.99, 1e-8, 0, 0])],
+      ["adagrad", () => call("adagradUpdate", 1, [1e-2, 1e-10, 0, 0])],
+      ["adadelta", () => call("adadeltaUpdate", 2, [1, 0.9, 1e-6, 0, 0])],
+      ["rmsprop", () => call("rmspropUpdate", 3, [1e-2, 0.9, 1e-8, 0, 0.9, 0])],
+      ["asgd", () => call("asgdUpdate", 1, [1e-2, 0.9, 0.5, 0, 0])],
+      ["lion", () => call("lionUpdate", 1, [0, 0.9, 0.99, 1, 0])],
+      ["lerp", () => call("lerpUpdate", 0, [0.1, 0])],
+      ["adafactor", (t) => call("adafactorUpdate", 2, [Math.max(t ** -0.8, 0.1), 1e-2, 1e-7, 1e-3, 1, 1, 0, 1, 1, N])],
+    ];
+    const call = (kernel: string, states: number, hyper: number[]): void => {
+      const addresses = [2, 3, 4].slice(0, states).map(at);
+      (kernels[kernel] as Kernel)(at(0), at(1), ...addresses, N, ...hyper);
+    };
+    it.each(decaying)("%s never leaves a subnormal number in the state while it decays", (rule, step) => {
+      reset();
+      for (let t = 1; t <= 2000; t++) {
+        for (let i = 0; i < N; i++) view(1)[i] = t < 5 ? gradient(t, i) : t < 50 ? gradient(t, i) * 10 ** (-i - 5) : 0;
+        step(t);
+        for (const k of rule === "lerp" || rule === "asgd" ? [2] : [2, 3, 4]) {
+          for (const value of view(k)) {
+            if (value !== 0 && Math.abs(value) < SMALLEST) expect.fail(`step ${t}: state ${k} holds ${value}`);
+          }
+        }
+      }
+      expect(view(0).every(Number.isFinite)).toBe(true);
+    });
   });
 }

@@ -1,6 +1,9 @@
 // What differs between Node and a browser. Nothing is imported at the top: `process.getBuiltinModule`
 // reaches Node's modules where there are any, and its absence is how a browser is recognised.
 
+export { outputStream } from "./output.ts";
+export { onSignals } from "./signals.ts";
+
 interface ProcessLike {
   env?: Record<string, string | undefined>;
   getBuiltinModule?: (name: string) => unknown;

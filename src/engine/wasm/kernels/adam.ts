@@ -1,5 +1,8 @@
-import { copyWords, gatherBlock, SPLAT_A, SPLAT_B, SPLAT_C } from "./lanes";
 import { madd } from "./simd";
+import {
+  atLeast, constant, finite, FLT_MIN, loadTail, prepareLimits, saturate, setConstant, storeTail, TAIL_A, TAIL_B, TAIL_C,
+  TAIL_G, TAIL_P,
+} from "./update-parts";
 
 /** β^step by repeated squaring in float64. */
 function powWhole(base: f64, exponent: f64): f64 {
@@ -15,48 +18,27 @@ function powWhole(base: f64, exponent: f64): f64 {
 class Plain {}
 class General {}
 
-// The constants of a call, one vector each: read from memory in the loop, which costs less than V8's spilling them.
-const TABLE: usize = memory.data(16 * 14, 64);
-
-function fill(slot: i32, value: f64): void {
-  v128.store(TABLE + (<usize>slot << 4), f32x4.splat(<f32>value));
-}
-
-// @ts-ignore: decorator
-@inline
-function constant(slot: i32): v128 {
-  return v128.load(TABLE + (<usize>slot << 4));
-}
-
-/** x where |x| is at least `least`, or NaN; else +0. */
-// @ts-ignore: decorator
-@inline
-function atLeast(x: v128, least: v128): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), least));
-}
-
-const FLT_MIN: f64 = 1.1754943508222875e-38 * 1.000001;
-
 /**
  * What is put to 0, so that no product becomes subnormal: gradients below 5 and 6 (for g and for g²), and the
  * moments below 7 and 8 as they are stored. A moment whose step would be subnormal still moves nothing.
  */
 function prepare(lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, maximize: i32, step: f64): void {
   const rate = lr / (1 - powWhole(beta1, step));
-  fill(0, beta1);
-  fill(1, 1 - beta1);
-  fill(2, beta2);
-  fill(3, 1 - beta2);
-  fill(4, eps);
-  fill(5, FLT_MIN / Math.max(1 - beta1, 1e-30));
-  fill(6, Math.sqrt(FLT_MIN / Math.max(1 - beta2, 1e-30)));
-  fill(7, FLT_MIN / Math.max(Math.min(beta1, Math.abs(rate)), 1e-10));
-  fill(8, FLT_MIN / Math.max(beta2, 1e-10));
-  fill(9, 1 / Math.sqrt(1 - powWhole(beta2, step)));
-  fill(10, -rate);
-  fill(11, weightDecay);
-  fill(12, 1 - lr * weightDecay);
-  fill(13, maximize ? -1 : 1);
+  prepareLimits();
+  setConstant(0, beta1);
+  setConstant(1, 1 - beta1);
+  setConstant(2, beta2);
+  setConstant(3, 1 - beta2);
+  setConstant(4, eps);
+  setConstant(5, FLT_MIN / Math.max(1 - beta1, 1e-30));
+  setConstant(6, Math.sqrt(FLT_MIN / Math.max(1 - beta2, 1e-30)));
+  setConstant(7, FLT_MIN / Math.max(Math.min(beta1, Math.abs(rate)), 1e-10));
+  setConstant(8, FLT_MIN / Math.max(beta2, 1e-10));
+  setConstant(9, 1 / Math.sqrt(1 - powWhole(beta2, step)));
+  setConstant(10, -rate);
+  setConstant(11, weightDecay);
+  setConstant(12, 1 - lr * weightDecay);
+  setConstant(13, maximize ? -1 : 1);
 }
 
 /** Whole vectors only: a call for the tail inside the loop would spill what is in registers. */
@@ -70,6 +52,7 @@ function run<Mode>(p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, 
       if (decoupled) w = f32x4.mul(w, constant(12));
       else grad = f32x4.add(grad, f32x4.mul(w, constant(11)));
     }
+    grad = saturate(grad);
     // m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g²
     const first = atLeast(
       madd(v128.load(m), constant(0), f32x4.mul(atLeast(grad, constant(5)), constant(1))),
@@ -77,7 +60,7 @@ function run<Mode>(p: usize, g: usize, m: usize, v: usize, vmax: usize, n: i32, 
     );
     const large = atLeast(grad, constant(6));
     let second = atLeast(
-      madd(v128.load(v), constant(2), f32x4.mul(f32x4.mul(large, constant(3)), large)),
+      finite(madd(v128.load(v), constant(2), f32x4.mul(f32x4.mul(large, constant(3)), large))),
       constant(8),
     );
     v128.store(m, first);
@@ -116,15 +99,7 @@ export function adamUpdate(
   if (k == 0) return;
   // the tail, padded with zeros in scratch
   const at = <usize>body << 2;
-  const top = vmax ? SPLAT_C : 0;
-  gatherBlock(SPLAT_A, p + at, 4, k);
-  gatherBlock(SPLAT_A + 64, g + at, 4, k);
-  gatherBlock(SPLAT_B, m + at, 4, k);
-  gatherBlock(SPLAT_B + 64, v + at, 4, k);
-  if (vmax) gatherBlock(top, vmax + at, 4, k);
-  run<General>(SPLAT_A, SPLAT_A + 64, SPLAT_B, SPLAT_B + 64, top, 4, decoupled);
-  copyWords(p + at, SPLAT_A, k);
-  copyWords(m + at, SPLAT_B, k);
-  copyWords(v + at, SPLAT_B + 64, k);
-  if (vmax) copyWords(vmax + at, top, k);
+  loadTail(p, g, m, v, vmax, at, k);
+  run<General>(TAIL_P, TAIL_G, TAIL_A, TAIL_B, vmax ? TAIL_C : 0, 4, decoupled);
+  storeTail(p, m, v, vmax, at, k);
 }

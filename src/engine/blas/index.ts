@@ -1,0 +1,3 @@
+export * from "./choice.ts";
+export * from "./find.ts";
+export * from "./types.ts";

@@ -1,0 +1,103 @@
+import { environmentVariable } from "../../util/platform/index.ts";
+import {
+  firstLine,
+  type Machine,
+  type NativeFunction,
+  type NativeLibrary,
+  type NativeLoader,
+  withEnvironment,
+} from "../../util/platform/native.ts";
+import { candidates } from "./candidates.ts";
+import { threadsFor } from "./choice.ts";
+import { betterCore } from "./core-type.ts";
+import { type Identity, identify } from "./identify.ts";
+import type { Blas, BlasSetting } from "./types.ts";
+
+const SGEMM = [
+  ...["int", "int", "int", "int", "int", "int", "float"],
+  // Addresses as numbers: 0.1 µs a call cheaper than pointers, which koffi also takes from typed arrays.
+  ...["uintptr_t", "int", "uintptr_t", "int", "float", "uintptr_t", "int"],
+];
+const ROW_MAJOR = 101;
+const NO_TRANSPOSE = 111;
+
+interface Opened {
+  library: NativeLibrary;
+  identity: Identity;
+  sgemm: NativeFunction;
+}
+
+/** Opens a BLAS library: the first that is fast (`auto`), or the one at a path. A text says why there is none. */
+export function openBlas(setting: BlasSetting, loader: NativeLoader, machine: Machine): Blas | string {
+  if (setting !== "auto") {
+    const opened = tryOpen(setting, false, loader);
+    return typeof opened === "string" ? `${setting}: ${opened}` : finish(opened, setting, "asked for", loader, machine);
+  }
+  const failures: string[] = [];
+  for (const { path, anonymous } of candidates(machine)) {
+    const opened = tryOpen(path, anonymous, loader);
+    if (typeof opened !== "string") return finish(opened, path, "found", loader, machine);
+    if (opened !== NOT_FOUND) failures.push(`${path}: ${opened}`);
+  }
+  return failures.length === 0 ? "no BLAS library on this machine" : failures.join("; ");
+}
+
+const NOT_FOUND = "not found";
+
+function tryOpen(path: string, anonymous: boolean, loader: NativeLoader): Opened | string {
+  let library: NativeLibrary;
+  try {
+    library = loader.open(path);
+  } catch (error) {
+    const reason = firstLine(error);
+    return /cannot open shared object file: No such|no such file|could not be found|Image not found/i.test(reason)
+      ? NOT_FOUND
+      : reason;
+  }
+  const sgemm = library.bind("cblas_sgemm", "void", SGEMM);
+  const identity = sgemm === null ? null : identify(library, path);
+  let reason: string | null = null;
+  if (identity === null) reason = "it has no cblas_sgemm";
+  else if (anonymous && identity.library === "BLAS") reason = "it is no OpenBLAS, MKL or BLIS, and so likely slow";
+  else reason = identity.unusable;
+  if (reason === null) return { library, identity: identity as Identity, sgemm: sgemm as NativeFunction };
+  library.close();
+  return reason;
+}
+
+/** Corrects the core type, and makes the functions that the engine calls. */
+function finish(first: Opened, path: string, how: string, loader: NativeLoader, machine: Machine): Blas {
+  let opened = first;
+  let why = how;
+  const { core } = first.identity;
+  if (first.identity.library === "OpenBLAS" && core !== null && environmentVariable(CORE_TYPE) === undefined) {
+    const better = betterCore(core, machine.flags);
+    if (better !== null) {
+      first.library.close();
+      const again = withEnvironment(CORE_TYPE, better, () => tryOpen(path, false, loader));
+      if (typeof again === "string") throw new Error(`${path} opened once, and then: ${again}`);
+      opened = again;
+      why = `${how}; it took this processor for ${core}, its flags say ${better}`;
+    }
+  }
+  const { identity, sgemm } = opened;
+  const most = identity.setThreads === null ? identity.threads : Math.min(identity.threads, machine.cores);
+  const { setThreads } = identity;
+  let threads = 0;
+  return {
+    info: { library: identity.library, version: identity.version, path, core: identity.core, threads: most, why },
+    address: (bytes) => loader.address(bytes),
+    sgemm(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
+      if (setThreads !== null && most > 1) {
+        const wanted = threadsFor(m, n, k, most);
+        if (wanted !== threads) {
+          setThreads(wanted);
+          threads = wanted;
+        }
+      }
+      sgemm(ROW_MAJOR, NO_TRANSPOSE + transA, NO_TRANSPOSE + transB, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+    },
+  };
+}
+
+const CORE_TYPE = "OPENBLAS_CORETYPE";

@@ -1,0 +1,122 @@
+import type { View } from "../storage.ts";
+import type { RowNorm } from "../windows.ts";
+import { onPacked } from "./packed.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Each row of `norm.size` neighbours normalised for itself. */
+export function normalizeRows(
+  runtime: Runtime,
+  input: View,
+  weight: View | null,
+  bias: View | null,
+  norm: RowNorm,
+  out: View,
+  mean: View | null,
+  rstd: View,
+): void {
+  if (out.length === 0) return;
+  const { size, groups, inner, eps, centered } = norm;
+  onPacked(runtime, "normalizeRows", [input, weight, bias, out, mean, rstd], (at) => {
+    const [x = 0, w = 0, b = 0, to = 0, m = 0, r = 0] = at;
+    const rows = out.length / size;
+    runtime.kernels.normalizeRows(x, w, b, to, m, r, rows, size, groups, inner, eps, centered ? 1 : 0);
+  });
+}
+
+/** Gradients of `normalizeRows`, those that are given a place. */
+export function normalizeRowsGrad(
+  runtime: Runtime,
+  grad: View,
+  input: View,
+  weight: View | null,
+  norm: RowNorm,
+  mean: View | null,
+  rstd: View,
+  gradInput: View | null,
+  gradWeight: View | null,
+  gradBias: View | null,
+): void {
+  const { size, groups, inner } = norm;
+  const rows = size === 0 ? 0 : input.length / size;
+  const views = [grad, input, weight, mean, rstd, gradInput, gradWeight, gradBias];
+  onPacked(runtime, "normalizeRows", views, (at) => {
+    const [g = 0, x = 0, w = 0, m = 0, r = 0, dx = 0, dw = 0, db = 0] = at;
+    const { kernels } = runtime;
+    if (dx !== 0 && rows > 0) kernels.normalizeRowsGrad(g, x, w, m, r, dx, rows, size, groups, inner);
+    if ((dw !== 0 || db !== 0) && size > 0) {
+      kernels.normalizeRowsParams(g, x, m, r, dw, db, rows, size, groups, inner);
+    }
+  });
+}
+
+/** N, C and the elements of a plane. */
+function planesOf(view: View): [number, number, number] {
+  const n = view.shape[0] as number;
+  const channels = view.shape[1] as number;
+  return [n, channels, view.length / Math.max(n * channels, 1)];
+}
+
+/** Mean and biased variance of each channel. */
+export function batchMoments(runtime: Runtime, input: View, mean: View, variance: View): void {
+  if (mean.length === 0) return;
+  const [n, channels, inner] = planesOf(input);
+  onPacked(runtime, "batchNorm", [input, mean, variance], ([x = 0, m = 0, v = 0]) => {
+    runtime.kernels.batchMoments(x, m, v, n, channels, inner);
+  });
+}
+
+/** Every channel with its own mean, variance, weight and bias. */
+export function batchNorm(
+  runtime: Runtime,
+  input: View,
+  mean: View,
+  variance: View,
+  weight: View | null,
+  bias: View | null,
+  eps: number,
+  out: View,
+): void {
+  if (out.length === 0) return;
+  const [n, channels, inner] = planesOf(input);
+  onPacked(runtime, "batchNorm", [input, mean, variance, weight, bias, out], (at) => {
+    const [x = 0, m = 0, v = 0, w = 0, b = 0, to = 0] = at;
+    runtime.kernels.batchNorm(x, m, v, w, b, to, n, channels, inner, eps);
+  });
+}
+
+/** Gradients of `batchNorm`, those that are given a place. */
+export function batchNormGrad(
+  runtime: Runtime,
+  grad: View,
+  input: View,
+  mean: View,
+  variance: View,
+  weight: View | null,
+  eps: number,
+  training: boolean,
+  gradInput: View | null,
+  gradWeight: View | null,
+  gradBias: View | null,
+): void {
+  if (mean.length === 0) return;
+  const [n, channels, inner] = planesOf(input);
+  const views = [grad, input, mean, variance, weight, gradInput, gradWeight, gradBias];
+  onPacked(runtime, "batchNorm", views, (at) => {
+    const [g = 0, x = 0, m = 0, v = 0, w = 0, dx = 0, dw = 0, db = 0] = at;
+    runtime.kernels.batchNormGrad(
+      g,
+      x,
+      m,
+      v,
+      w,
+      input.length === 0 ? 0 : dx,
+      dw,
+      db,
+      n,
+      channels,
+      inner,
+      eps,
+      training ? 1 : 0,
+    );
+  });
+}

@@ -1,0 +1,47 @@
+import { loadLanes, storeLanes } from "./lanes";
+
+// What normalisations do to n neighbouring elements once the moments are known.
+
+/** out = (x - m)·scale·w + b over n neighbours; w and b are vectors, or 0 for none. */
+export function affineRun(x: usize, out: usize, w: usize, b: usize, mean: f32, scale: f32, n: i32): void {
+  const m = f32x4.splat(mean);
+  const s = f32x4.splat(scale);
+  for (let i = 0; i < n; i += 4) {
+    const at = <usize>i << 2;
+    const k = min(n - i, 4);
+    let v = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), s);
+    if (w) v = f32x4.mul(v, loadLanes(w + at, k));
+    if (b) v = f32x4.add(v, loadLanes(b + at, k));
+    storeLanes(out + at, v, k);
+  }
+}
+
+/** out = (x - m)·scale + shift over n neighbours. */
+export function shiftRun(x: usize, out: usize, mean: f32, scale: f32, shift: f32, n: i32): void {
+  const m = f32x4.splat(mean);
+  const s = f32x4.splat(scale);
+  const d = f32x4.splat(shift);
+  for (let i = 0; i < n; i += 4) {
+    const at = <usize>i << 2;
+    const k = min(n - i, 4);
+    storeLanes(out + at, f32x4.add(f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), s), d), k);
+  }
+}
+
+/** dx = g·w·a - (x - m)·c - e over n neighbours; w a vector, or 0 for none. */
+export function gradientRun(
+  g: usize, x: usize, w: usize, dx: usize, mean: f32, a: f32, c: f32, e: f32, n: i32,
+): void {
+  const m = f32x4.splat(mean);
+  const va = f32x4.splat(a);
+  const vc = f32x4.splat(c);
+  const ve = f32x4.splat(e);
+  for (let i = 0; i < n; i += 4) {
+    const at = <usize>i << 2;
+    const k = min(n - i, 4);
+    let v = f32x4.mul(loadLanes(g + at, k), va);
+    if (w) v = f32x4.mul(v, loadLanes(w + at, k));
+    const d = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), vc);
+    storeLanes(dx + at, f32x4.sub(f32x4.sub(v, d), ve), k);
+  }
+}

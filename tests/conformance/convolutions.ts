@@ -1,0 +1,149 @@
+import type { Pair, Window2d } from "../../src/engine/windows.ts";
+import { expectOutput } from "./check.ts";
+import type { Sample } from "./scratch.ts";
+import type { Suite } from "./suite.ts";
+import { coordinatesOf, flatIndex, type Kind } from "./views.ts";
+
+interface Case {
+  title: string;
+  input: [number, number, number, number];
+  filters: number;
+  window: Window2d;
+  groups?: number;
+  /** Size of the output, where padding behind the last row and column differs from that before the first. */
+  outSize?: Pair;
+  kinds?: [Kind, Kind, Kind];
+}
+
+function window(kernel: Pair, stride: Pair = [1, 1], padding: Pair = [0, 0], dilation: Pair = [1, 1]): Window2d {
+  return { kernel, stride, padding, dilation };
+}
+
+const CASES: readonly Case[] = [
+  { title: "1×1", input: [2, 3, 4, 5], filters: 2, window: window([1, 1]) },
+  { title: "1×1 with stride", input: [2, 3, 5, 5], filters: 2, window: window([1, 1], [2, 3]) },
+  { title: "3×3 with padding", input: [2, 2, 5, 6], filters: 3, window: window([3, 3], [1, 1], [1, 1]) },
+  {
+    title: "odd sizes, stride and dilation",
+    input: [1, 2, 9, 8],
+    filters: 3,
+    window: window([2, 3], [2, 1], [1, 2], [3, 2]),
+  },
+  { title: "stride 3, kernel 2", input: [2, 1, 8, 7], filters: 2, window: window([2, 2], [3, 3]) },
+  { title: "padding wider than the image", input: [1, 1, 2, 1], filters: 2, window: window([3, 3], [1, 2], [3, 4]) },
+  { title: "groups", input: [2, 4, 5, 4], filters: 6, window: window([3, 2], [1, 1], [1, 0]), groups: 2 },
+  { title: "depthwise", input: [2, 3, 4, 4], filters: 6, window: window([3, 3], [1, 1], [1, 1]), groups: 3 },
+  { title: "grouped 1×1", input: [2, 4, 3, 3], filters: 4, window: window([1, 1]), groups: 2 },
+  {
+    title: "more padding behind",
+    input: [1, 2, 4, 5],
+    filters: 2,
+    window: window([2, 4], [1, 1], [0, 1]),
+    outSize: [4, 5],
+  },
+  { title: "height 1", input: [3, 2, 1, 11], filters: 2, window: window([1, 4], [1, 2], [0, 1]) },
+  { title: "nothing", input: [0, 2, 4, 4], filters: 2, window: window([3, 3]) },
+  { title: "wide rows in pieces", input: [1, 6, 5, 700], filters: 2, window: window([3, 3], [1, 1], [1, 1]) },
+  {
+    title: "strided operands",
+    input: [2, 4, 5, 6],
+    filters: 2,
+    window: window([3, 3]),
+    groups: 2,
+    kinds: ["shuffled", "flipped", "stepped"],
+  },
+  {
+    title: "broadcast operands",
+    input: [2, 2, 4, 4],
+    filters: 3,
+    window: window([2, 2]),
+    kinds: ["transposed", "broadcast", "offset"],
+  },
+];
+
+function outShape({ input, filters, window: w, outSize }: Case): [number, number, number, number] {
+  const size = (dim: 0 | 1): number =>
+    Math.floor((input[2 + dim] as number) + 2 * w.padding[dim] - w.dilation[dim] * (w.kernel[dim] - 1) - 1) /
+    w.stride[dim];
+  const [h, wide] = outSize ?? [Math.floor(size(0)) + 1, Math.floor(size(1)) + 1];
+  return [input[0], filters, h, wide];
+}
+
+/** Calls `visit` with each triple of elements of the image, the weight and the result that meet. */
+function products(test: Case, shape: readonly number[], visit: (x: number, w: number, y: number) => void): void {
+  const { input, filters, window: w, groups = 1 } = test;
+  const weightShape = [filters, input[1] / groups, ...w.kernel];
+  const taps = coordinatesOf(weightShape.slice(1));
+  for (const [n, o, r, q] of coordinatesOf(shape) as readonly [number, number, number, number][]) {
+    for (const [c, i, j] of taps as readonly [number, number, number][]) {
+      const y = r * w.stride[0] + i * w.dilation[0] - w.padding[0];
+      const x = q * w.stride[1] + j * w.dilation[1] - w.padding[1];
+      if (y < 0 || x < 0 || y >= input[2] || x >= input[3]) continue;
+      const channel = Math.floor((o * groups) / filters) * (input[1] / groups) + c;
+      visit(flatIndex(input, [n, channel, y, x]), flatIndex(weightShape, [o, c, i, j]), flatIndex(shape, [n, o, r, q]));
+    }
+  }
+}
+
+/** Σ a·b into each element of the third operand, and Σ |a·b| to judge rounding by. */
+function summed(
+  length: number,
+  run: (add: (at: number, value: number) => void) => void,
+): { sum: number[]; scale: number[] } {
+  const sum = new Array<number>(length).fill(0);
+  const scale = new Array<number>(length).fill(0);
+  run((at, value) => {
+    sum[at] = (sum[at] as number) + value;
+    scale[at] = (scale[at] as number) + Math.abs(value);
+  });
+  return { sum, scale };
+}
+
+const of = (sample: Sample, at: number): number => sample.values[at] as number;
+
+export function convolutionTests(suite: Suite): void {
+  const { backend } = suite;
+  for (const dtype of suite.floats) {
+    for (const test of CASES) {
+      suite.it(`convolution ${dtype}: ${test.title}`, (scratch) => {
+        const { input, filters, window: w, groups = 1 } = test;
+        const shape = outShape(test);
+        const weightShape = [filters, input[1] / groups, ...w.kernel];
+        const [a, b, c] = test.kinds ?? ["contiguous", "contiguous", "contiguous"];
+        const x = scratch.input(dtype, input, a);
+        const weight = scratch.input(dtype, weightShape, b);
+        const grad = scratch.input(dtype, shape, c);
+        const perFilter = scratch.input(dtype, [filters], c);
+        const perChannel = scratch.input(dtype, [input[1]], c);
+        const plane = (shape[2] as number) * (shape[3] as number);
+
+        const forward = summed(grad.view.length, (add) => {
+          for (let i = 0; i < grad.view.length; i++) add(i, of(perFilter, Math.floor(i / plane) % filters));
+          products(test, shape, (i, k, y) => add(y, of(x, i) * of(weight, k)));
+        });
+        const out = scratch.output(dtype, shape);
+        backend.conv2d(x.view, weight.view, perFilter.view, w, groups, out);
+        expectOutput(scratch, out, forward.sum, "forward", { scale: forward.scale });
+
+        const byWeight = summed(weight.view.length, (add) => {
+          products(test, shape, (i, k, y) => add(k, of(x, i) * of(grad, y)));
+        });
+        const gradWeight = scratch.output(dtype, weightShape);
+        backend.conv2dGradWeight(grad.view, x.view, w, groups, gradWeight);
+        expectOutput(scratch, gradWeight, byWeight.sum, "by the weight", { scale: byWeight.scale });
+
+        for (const bias of [null, perChannel]) {
+          const byInput = summed(x.view.length, (add) => {
+            if (bias !== null)
+              for (let i = 0; i < x.view.length; i++)
+                add(i, of(bias, Math.floor(i / (input[2] * input[3])) % input[1]));
+            products(test, shape, (i, k, y) => add(i, of(grad, y) * of(weight, k)));
+          });
+          const gradInput = scratch.output(dtype, input);
+          backend.conv2dGradInput(grad.view, weight.view, bias?.view ?? null, w, groups, gradInput);
+          expectOutput(scratch, gradInput, byInput.sum, "by the input", { scale: byInput.scale });
+        }
+      });
+    }
+  }
+}
