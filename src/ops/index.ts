@@ -3,3 +3,17 @@ import "./fluent-shape.ts";
 
 export { checkFloat, checkIndexDtype, checkSameBackend, empty as emptyRaw, promote } from "./common.ts";
 export * from "./public.ts";
+export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { type ConvOptions, conv1d, conv2d } from "./conv.ts";
+export { type ConvTransposeOptions, convTranspose1d, convTranspose2d } from "./conv-transpose.ts";
+export {
+  type AffineOptions,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type NormalizedShape,
+  type RmsNormOptions,
+  rmsNorm,
+} from "./normalize.ts";
+export * from "./pool.ts";
+export type { SpatialSizes } from "./windows.ts";

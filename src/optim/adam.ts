@@ -57,7 +57,7 @@ export class Adam extends Optimizer<AdamGroupOptions> {
   }
 
   protected updateParameter(slot: Slot, grad: Tensor, group: ParamGroup<AdamGroupOptions>): void {
-    if (slot.tensors.length !== (group.amsgrad ? 3 : 2)) this.#switchAmsgrad(slot, group);
+    this.adaptState(slot, group);
     const { hyper } = slot;
     hyper[0] = group.lr;
     hyper[1] = group.betas[0];
@@ -68,14 +68,6 @@ export class Adam extends Optimizer<AdamGroupOptions> {
     hyper[6] = group.maximize ? 1 : 0;
     hyper[7] = slot.steps + 1;
     this.updateWith("adam", slot, grad);
-  }
-
-  // The moments stay; the largest one starts at 0 or is dropped.
-  #switchAmsgrad(slot: Slot, group: AdamGroupOptions): void {
-    const [mean, square] = slot.tensors as [Tensor, Tensor];
-    slot.names = this.stateNames(group);
-    slot.tensors = [mean, square];
-    if (group.amsgrad) slot.tensors.push(this.makeState("max_exp_avg_sq", slot.parameter, group));
   }
 }
 

@@ -20,3 +20,44 @@ export function checkBetas(operation: string, betas: readonly number[]): void {
     "The default is [0.9, 0.999].",
   );
 }
+
+/** @throws {ConfigError} unless `value` is in `[0, 1]`, or in `[0, 1)` where 1 is no sense. */
+export function checkShare(operation: string, name: string, value: number, withOne = true): void {
+  if (value >= 0 && (withOne ? value <= 1 : value < 1)) return;
+  const range = withOne ? "a number from 0 to 1" : "a number of 0 or more, below 1";
+  throw new ConfigError(operation, `${name} is ${value}`, `expected ${range}`, `Correct ${name}.`);
+}
+
+/** @throws {ConfigError} when `value` is NaN or infinite. */
+export function checkFinite(operation: string, name: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new ConfigError(operation, `${name} is ${value}`, "expected a finite number", `Correct ${name}.`);
+}
+
+/** @throws {ConfigError} unless `value` is a whole number of at least `least`. */
+export function checkWhole(operation: string, name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  const expected = `expected a whole number of ${least} or more`;
+  throw new ConfigError(operation, `${name} is ${value}`, expected, `Correct ${name}.`);
+}
+
+/** @throws {ConfigError} unless `value` is one of `choices`. */
+export function checkChoice(operation: string, name: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
+  const list = choices.map((choice) => JSON.stringify(choice)).join(", ");
+  throw new ConfigError(operation, `${name} is ${String(value)}`, `expected one of ${list}`, `Correct ${name}.`);
+}
+
+/** @throws {ConfigError} unless `value` is a list of `length` numbers that `right` accepts. */
+export function checkNumbers(
+  operation: string,
+  name: string,
+  value: unknown,
+  length: number,
+  right: (...numbers: number[]) => boolean,
+  expected: string,
+): void {
+  const isList = Array.isArray(value) && value.length === length && value.every((each) => typeof each === "number");
+  if (isList && right(...(value as number[]))) return;
+  throw new ConfigError(operation, `${name} is [${String(value)}]`, `expected ${expected}`, `Correct ${name}.`);
+}

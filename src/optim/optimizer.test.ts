@@ -3,6 +3,7 @@ import { memory } from "../engine/index.ts";
 import { ones, tensor, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
 import { CheckpointError, ConfigError, GradientError } from "../util/index.ts";
+import * as optim from "./index.ts";
 import { Adam, type AdamOptions, AdamW, type Optimizer, SGD, type SGDOptions } from "./index.ts";
 
 function parameters(): [Parameter, Parameter] {
@@ -285,5 +286,87 @@ describe("state", () => {
     (badLr.paramGroups[0] as { options: Record<string, unknown> }).options["lr"] = -1;
     expect(() => optimizer.loadStateDict(badLr)).toThrow(ConfigError);
     expect(snapshot(list, optimizer)).toEqual(before);
+  });
+});
+
+describe("options outside their domain are refused", () => {
+  const table: Record<string, object[]> = {
+    NAdam: [
+      { betas: [1, 0.9] },
+      { eps: -1 },
+      { weightDecay: -1 },
+      { momentumDecay: -1 },
+      { momentumDecay: Number.NaN },
+    ],
+    RAdam: [{ betas: [0.9, 1] }, { eps: Number.NaN }, { weightDecay: Infinity }],
+    Adamax: [{ betas: [-1, 0.9] }, { eps: -1 }, { weightDecay: -1 }],
+    Adagrad: [{ lrDecay: -1 }, { initialAccumulatorValue: -1 }, { eps: -1 }, { weightDecay: Number.NaN }],
+    Adadelta: [{ rho: -0.1 }, { rho: 1.1 }, { rho: Number.NaN }, { eps: -1 }, { weightDecay: -1 }],
+    RMSprop: [{ alpha: -1 }, { alpha: 2 }, { eps: -1 }, { momentum: -1 }, { weightDecay: -1 }],
+    Rprop: [{ etas: [0, 1.2] }, { etas: [0.5, 1] }, { etas: [0.5] }, { stepSizes: [2, 1] }, { stepSizes: [-1, 1] }],
+    ASGD: [{ lambd: -1 }, { alpha: Number.NaN }, { t0: -1 }, { weightDecay: -1 }],
+    LBFGS: [
+      { maxIter: 0 },
+      { maxEval: 0.5 },
+      { historySize: 0 },
+      { toleranceGrad: -1 },
+      { toleranceChange: Number.NaN },
+      { lineSearchFn: "armijo" },
+    ],
+    Adafactor: [
+      { beta2Decay: 0.1 },
+      { eps: [-1, 1] },
+      { eps: [null, -1] },
+      { eps: [1] },
+      { d: 0.5 },
+      { weightDecay: -1 },
+    ],
+    Lion: [{ betas: [1, 0.9] }, { weightDecay: -1 }],
+    Muon: [
+      { momentum: 1.5 },
+      { weightDecay: -1 },
+      { eps: -1 },
+      { nsSteps: 100 },
+      { nsSteps: 0.5 },
+      { nsCoefficients: [1, 2] },
+      { adjustLrFn: "other" },
+    ],
+  };
+  type Make = new (params: Tensor[], options: object) => Optimizer;
+  it.each(Object.entries(table))("%s", (name, bad) => {
+    const Kind = (optim as unknown as Record<string, Make>)[name] as Make;
+    const [p] = parameters();
+    for (const options of [...bad, { lr: -1 }, { lr: Number.NaN }, { nonfinite: "ignore" }]) {
+      expect(() => new Kind([p], options), JSON.stringify(options)).toThrow(ConfigError);
+    }
+    expect(new Kind([p], {}).paramGroups).toHaveLength(1);
+  });
+
+  it("Muon refuses what is no matrix", () => {
+    expect(() => new optim.Muon(parameters())).toThrow(/shape \[3\], expected matrices/);
+  });
+
+  it("step(closure) computes the gradients first", () => {
+    const [p] = parameters();
+    const optimizer = new SGD([p], { lr: 0.5 });
+    const closure = (): Tensor => {
+      setGrads([p], 1);
+      return p.sum();
+    };
+    expect([optimizer.step(closure), p.data[0]]).toEqual([true, 0.5]);
+  });
+
+  it("RMSprop takes a momentum or a centering that is switched on later", () => {
+    const [p] = parameters();
+    const optimizer = new optim.RMSprop([p]);
+    for (const change of [{}, { momentum: 0.9 }, { centered: true }, { momentum: 0 }]) {
+      Object.assign(optimizer.paramGroups[0] as object, change);
+      setGrads([p]);
+      optimizer.step();
+    }
+    expect([...(optimizer.stateDict().state.get("layer.weight")?.tensors.keys() ?? [])]).toEqual([
+      "square_avg",
+      "grad_avg",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import type { UpdateRule } from "../engine/index.ts";
+import { enableGrad } from "../ops/index.ts";
 import { beginStep, insideBatch, MOVED_LENGTH, markStep, promoteAmbient, type Tensor } from "../tensor/index.ts";
-import { ConfigError, GradientError } from "../util/index.ts";
+import { ConfigError, GradientError, type Shape } from "../util/index.ts";
 import { checkNotNegative } from "./check.ts";
 import { nonfiniteGradient } from "./nonfinite.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type ParamGroupInput,
   type Params,
 } from "./param-groups.ts";
-import { labelOf, nameSlots, type Slot, zerosFor } from "./slot.ts";
+import { filledFor, labelOf, nameSlots, type Slot } from "./slot.ts";
 import { collectState, loadState, type OptimizerState } from "./state-dict.ts";
 import { updateThrough } from "./update-through.ts";
 
@@ -23,6 +24,9 @@ export interface OptimizerOptions {
    */
   nonfinite?: "throw" | "skip";
 }
+
+/** Computes the gradients anew (clear, forward, backward) and returns the loss. */
+export type Closure = () => Tensor;
 
 /** Options of `zeroGrad`. */
 export interface ZeroGradOptions {
@@ -46,6 +50,8 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
   nonfinite: "throw" | "skip";
   /** Steps applied so far. */
   stepCount = 0;
+  /** Steps not applied so far, with `nonfinite: "skip"`; schedules do not count them. */
+  skippedCount = 0;
   /** Options of groups that do not say their own. */
   readonly defaults: Readonly<O>;
   readonly #slots: Map<Tensor, Slot> = new Map();
@@ -77,14 +83,22 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
   /** @throws {ConfigError} when an option is outside its domain. */
   protected abstract checkGroup(operation: string, group: O): void;
   /** The state tensors of a parameter under these options, in the order of the kernel. */
-  protected abstract stateNames(group: O): readonly string[];
+  protected abstract stateNames(group: O, parameter: Tensor): readonly string[];
   /** Updates one parameter; `grad` is finite. `slot.steps` does not count this step yet. */
   protected abstract updateParameter(slot: Slot, grad: Tensor, group: ParamGroup<O>): void;
 
-  /** A state tensor as it starts: zeros of the parameter's shape. */
-  protected makeState(_name: string, parameter: Tensor, _group: O): Tensor {
-    return zerosFor(parameter);
+  /** Of a state tensor: the parameter's, unless a subclass says otherwise. */
+  protected stateShape(_name: string, parameter: Tensor): Shape {
+    return parameter.shape;
   }
+
+  /** A state tensor as it starts: zeros. */
+  protected makeState(name: string, parameter: Tensor, _group: O): Tensor {
+    return filledFor(parameter, this.stateShape(name, parameter));
+  }
+
+  /** @throws {ConfigError} for a parameter that this optimizer cannot learn. */
+  protected checkParameter(_operation: string, _parameter: Tensor): void {}
 
   /**
    * Adds parameters with options of their own, for example layers unfrozen during training.
@@ -95,6 +109,7 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
     const params = checkedParams(this.#name, input.params, this.#slots);
     const group = { ...structuredClone(this.defaults), ...input, params } as ParamGroup<O>;
     this.#check(group);
+    for (const parameter of params) this.checkParameter(this.#name, parameter);
     const slots = params.map((parameter) => this.#makeSlot(parameter, group));
     this.paramGroups.push(group);
     for (const slot of slots) this.#slots.set(slot.parameter, slot);
@@ -125,12 +140,15 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
   /**
    * Changes every parameter that has a gradient. All gradients are checked before the first change.
    *
+   * @param closure called first, with recording on, when given; most loops call `backward()` themselves
    * @returns whether the step was applied (false only with `nonfinite: "skip"`)
    * @throws {GradientError} when no parameter has a gradient, or one is NaN or infinite
    * @throws {ConfigError} when an option was changed to something outside its domain
    */
-  step(): boolean {
-    if (!this.#ready()) {
+  step(closure?: Closure): boolean {
+    if (closure !== undefined) enableGrad(closure);
+    if (!this.ready()) {
+      this.skippedCount++;
       if (!insideBatch()) markStep();
       return false;
     }
@@ -165,19 +183,28 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
    * @throws {CheckpointError} listing every parameter, option, shape or dtype that differs
    */
   loadStateDict(state: OptimizerState): void {
-    const stateNames = (group: O): readonly string[] => this.stateNames(group);
     loadState(this.#name, state, this.paramGroups, (parameter) => this.#slotOf(parameter), {
       check: (group) => this.#check(group),
-      stateNames,
+      stateNames: (group, parameter) => this.stateNames(group, parameter),
+      stateShape: (name, parameter) => this.stateShape(name, parameter),
       rebuild: (slot, group) => this.rebuildState(slot, group),
     });
   }
 
   /** Makes a parameter's state tensors anew, after an option that decides them has changed. */
   protected rebuildState(slot: Slot, group: O): void {
-    slot.names = this.stateNames(group);
+    slot.names = this.stateNames(group, slot.parameter);
     slot.tensors = slot.names.map((name) => this.makeState(name, slot.parameter, group));
     slot.fresh = true;
+  }
+
+  /** After an option that decides the state may have changed: what stays needed is kept, the rest made or dropped. */
+  protected adaptState(slot: Slot, group: O): void {
+    const names = this.stateNames(group, slot.parameter);
+    if (names === slot.names) return;
+    const { names: before, tensors } = slot;
+    slot.names = names;
+    slot.tensors = names.map((name) => tensors[before.indexOf(name)] ?? this.makeState(name, slot.parameter, group));
   }
 
   /** One call of an update kernel with what the slot holds. */
@@ -190,8 +217,12 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
     }
   }
 
-  // Everything that can be refused is refused here, before the first parameter changes.
-  #ready(): boolean {
+  /**
+   * Everything that can be refused is refused here, before the first parameter changes.
+   *
+   * @returns false when a gradient is not finite and such steps are to be skipped
+   */
+  protected ready(): boolean {
     let some = false;
     for (const group of this.paramGroups) {
       this.#check(group);

@@ -1,5 +1,5 @@
 import { adopt, Parameter, Tensor } from "../tensor/index.ts";
-import { contiguousStrides } from "../util/index.ts";
+import { contiguousStrides, type Shape, sizeOf } from "../util/index.ts";
 
 /** What an optimizer keeps for one parameter. */
 export interface Slot {
@@ -18,14 +18,15 @@ export interface Slot {
   readonly hyper: number[];
 }
 
-/** Zeros of a parameter's shape and dtype on its backend; a root. */
-export function zerosFor(parameter: Tensor): Tensor {
-  const { dtype, shape, length } = parameter;
+/** A value everywhere, of a parameter's dtype (and shape, or another) on its backend; a root. */
+export function filledFor(parameter: Tensor, shape: Shape = parameter.shape, value = 0): Tensor {
+  const { dtype } = parameter;
   const { backend } = parameter.storage;
+  const length = sizeOf(shape);
   const storage = backend.alloc(dtype, length, "optimizer state");
   adopt(storage);
   const state = new Tensor(storage, shape, contiguousStrides(shape), 0, length, true).keep();
-  backend.fill(state, 0);
+  backend.fill(state, value);
   return state;
 }
 

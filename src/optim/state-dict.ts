@@ -1,5 +1,5 @@
 import { Tensor } from "../tensor/index.ts";
-import { CheckpointError, formatShape, sameShape } from "../util/index.ts";
+import { CheckpointError, formatShape, type Shape, sameShape } from "../util/index.ts";
 import type { GroupOptions, ParamGroup } from "./param-groups.ts";
 import type { Slot } from "./slot.ts";
 
@@ -7,7 +7,7 @@ import type { Slot } from "./slot.ts";
 export interface ParameterState {
   /** Updates so far. */
   step: number;
-  /** By PyTorch's keys (`"exp_avg"`), each of the parameter's shape. */
+  /** By PyTorch's keys (`"exp_avg"`), each of the parameter's shape (factored moments: of a row or a column). */
   tensors: Map<string, Tensor>;
 }
 
@@ -44,7 +44,8 @@ export function collectState<O extends GroupOptions>(groups: readonly ParamGroup
 interface Rules<O extends GroupOptions> {
   /** @throws {ConfigError} for options outside their domain */
   check(group: ParamGroup<O>): void;
-  stateNames(group: O): readonly string[];
+  stateNames(group: O, parameter: Tensor): readonly string[];
+  stateShape(name: string, parameter: Tensor): Shape;
   rebuild(slot: Slot, group: O): void;
 }
 
@@ -79,8 +80,7 @@ export function loadState<O extends GroupOptions>(
   if (problems.length === 0) {
     for (const group of merged) {
       rules.check(group);
-      const names = rules.stateNames(group);
-      for (const parameter of group.params) problems.push(...stateProblems(slotOf(parameter), saved, names));
+      for (const parameter of group.params) problems.push(...stateProblems(slotOf(parameter), saved, group, rules));
     }
   }
   if (problems.length > 0) {
@@ -122,7 +122,8 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? `an array of ${value.length}` : typeof value;
 }
 
-function stateProblems(slot: Slot, saved: OptimizerState, names: readonly string[]): string[] {
+function stateProblems<O extends GroupOptions>(slot: Slot, saved: OptimizerState, group: O, rules: Rules<O>): string[] {
+  const names = rules.stateNames(group, slot.parameter);
   const from = saved.state.get(slot.key);
   if (from === undefined) return [`"${slot.key}" is missing`];
   const problems: string[] = [];
@@ -130,9 +131,10 @@ function stateProblems(slot: Slot, saved: OptimizerState, names: readonly string
   for (const name of from.tensors.keys()) {
     if (!names.includes(name)) problems.push(`"${slot.key}.${name}" is unexpected`);
   }
-  const { shape, dtype, storage } = slot.parameter;
+  const { dtype, storage } = slot.parameter;
   for (const name of names) {
     const tensor = from.tensors.get(name);
+    const shape = rules.stateShape(name, slot.parameter);
     if (tensor === undefined) {
       problems.push(`"${slot.key}.${name}" is missing`);
     } else if (!(tensor instanceof Tensor) || isReleased(tensor)) {
@@ -147,7 +149,8 @@ function stateProblems(slot: Slot, saved: OptimizerState, names: readonly string
   return problems;
 }
 
-function isReleased(tensor: Tensor): boolean {
+/** Whether a tensor's memory has been given back. */
+export function isReleased(tensor: Tensor): boolean {
   try {
     tensor.storage.backend.read(tensor.storage, 0, 0);
     return false;
@@ -158,7 +161,7 @@ function isReleased(tensor: Tensor): boolean {
 
 function restore<O extends GroupOptions>(slot: Slot, saved: OptimizerState, group: O, rules: Rules<O>): void {
   const from = saved.state.get(slot.key) as ParameterState;
-  const names = rules.stateNames(group);
+  const names = rules.stateNames(group, slot.parameter);
   if (names.join() !== slot.names.join()) rules.rebuild(slot, group);
   slot.steps = from.step;
   slot.fresh = from.step === 0;

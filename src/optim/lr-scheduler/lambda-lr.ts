@@ -4,6 +4,23 @@ import { LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-sched
 /** A factor on the base learning rate, from the epoch. */
 export type LRLambda = (epoch: number) => number;
 
+/** One function for each group. @throws {ConfigError} when there are more or fewer, or one is none. */
+export function lambdasFor(
+  operation: string,
+  optimizer: Schedulable,
+  lrLambda: LRLambda | readonly LRLambda[],
+): LRLambda[] {
+  const groups = optimizer.paramGroups.length;
+  const lambdas = typeof lrLambda === "function" ? new Array<LRLambda>(groups).fill(lrLambda) : [...lrLambda];
+  if (lambdas.length === groups && lambdas.every((lambda) => typeof lambda === "function")) return lambdas;
+  throw new ConfigError(
+    operation,
+    `${lambdas.length} functions`,
+    `expected ${groups}, one for each group of parameters`,
+    "Pass a function, or an array of as many as there are groups.",
+  );
+}
+
 /**
  * `lr = base · f(epoch)` with a function of your own.
  *
@@ -19,16 +36,7 @@ export class LambdaLR extends LRScheduler {
    * @throws {ConfigError} when there is not one for each group
    */
   constructor(optimizer: Schedulable, lrLambda: LRLambda | readonly LRLambda[], options: SchedulerOptions = {}) {
-    const groups = optimizer.paramGroups.length;
-    const lambdas = typeof lrLambda === "function" ? new Array<LRLambda>(groups).fill(lrLambda) : [...lrLambda];
-    if (lambdas.length !== groups || !lambdas.every((lambda) => typeof lambda === "function")) {
-      throw new ConfigError(
-        "optim.lrScheduler.LambdaLR",
-        `${lambdas.length} functions`,
-        `expected ${groups}, one for each group of parameters`,
-        "Pass a function, or an array of as many as there are groups.",
-      );
-    }
+    const lambdas = lambdasFor("optim.lrScheduler.LambdaLR", optimizer, lrLambda);
     super(optimizer, options);
     this.lrLambdas = lambdas;
     this.begin();

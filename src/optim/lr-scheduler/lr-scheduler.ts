@@ -1,10 +1,18 @@
+import type { Tensor } from "../../tensor/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { restoreFields, type SchedulerState, savedFields } from "./state.ts";
 
 /** What a schedule needs of an optimizer. */
 export interface Schedulable {
   readonly paramGroups: readonly { lr: number; initialLr?: number }[];
+  /** Steps applied so far. */
+  readonly stepCount?: number;
+  /** Steps that were not applied, because a gradient was not finite. */
+  readonly skippedCount?: number;
 }
+
+/** A validation loss, an accuracy: a number, or a tensor with one element. */
+export type Metric = number | Tensor;
 
 /** Options of every schedule. */
 export interface SchedulerOptions {
@@ -14,6 +22,9 @@ export interface SchedulerOptions {
 
 /**
  * Base class of learning-rate schedules: `step()` after each epoch (or each batch) sets the groups' `lr`.
+ *
+ * A schedule counts applied steps: when the optimizer has only skipped since the last call (its `step()` returned
+ * false), the learning rates stay.
  *
  * A subclass says in `lrOf` what follows from the learning rate before, as PyTorch's chainable forms do, and
  * calls `begin()` at the end of its constructor. Its plain fields are what `stateDict()` saves.
@@ -29,6 +40,8 @@ export abstract class LRScheduler {
   /** Calls of `step()` since it was made, the first one included. */
   protected stepCount = 0;
   protected lastLr: number[] = [];
+  // What the optimizer had counted at the last call; not saved, since a resumed optimizer counts anew.
+  private seen: { readonly applied: number; readonly skipped: number };
 
   /** @throws {ConfigError} when going on without `initialLr` in the groups, or `lastEpoch` is no whole number */
   constructor(optimizer: Schedulable, options: SchedulerOptions = {}) {
@@ -49,6 +62,7 @@ export abstract class LRScheduler {
     this.optimizer = optimizer;
     this.baseLrs = optimizer.paramGroups.map((group) => group.initialLr as number);
     this.lastEpoch = lastEpoch;
+    this.seen = countsOf(optimizer);
   }
 
   /** A group's learning rate at `lastEpoch`, from the one it has now. */
@@ -62,23 +76,48 @@ export abstract class LRScheduler {
   /** Sets the learning rates of the first epoch. For schedules; users have no need of it. */
   begin(): void {
     this.stepCount = 0;
-    this.step();
+    this.advance();
   }
 
   /**
-   * Goes on to the next epoch. Call it after the optimizer's step.
+   * Goes on to the next epoch. Call it after the optimizer's step. Nothing happens when the optimizer has skipped
+   * every step since the last call.
    *
+   * @param metric what `ReduceLROnPlateau` judges by, also inside other schedules; the others take no notice
    * @throws {ConfigError} when a learning rate comes out negative, NaN or infinite; nothing is changed
    */
-  step(): void {
-    this.stepCount++;
-    this.#goTo(this.lastEpoch + 1, false);
+  step(metric?: Metric): void {
+    const before = this.seen;
+    this.seen = countsOf(this.optimizer);
+    if (this.seen.skipped > before.skipped && this.seen.applied === before.applied) return;
+    this.advance(metric);
   }
 
-  /** Jumps to an epoch, by the closed form where there is one. For schedules made of others. */
+  /** Goes on to the next epoch whatever the optimizer did. For schedules made of others. */
+  advance(_metric?: Metric): void {
+    this.stepCount++;
+    this.goTo(this.lastEpoch + 1, false);
+  }
+
+  /**
+   * Jumps to an epoch, by the closed form where there is one: what `step(epoch)` does in PyTorch.
+   *
+   * @throws {ConfigError} as `step`
+   */
   jumpTo(epoch: number): void {
     this.stepCount++;
-    this.#goTo(epoch, true);
+    this.goTo(epoch, true);
+  }
+
+  /** The same schedule, where it stands now, for another optimizer's groups. For `previewLr`. */
+  copyFor(optimizer: Schedulable): this {
+    const copy = Object.create(Object.getPrototypeOf(this)) as this;
+    const copied = (value: unknown): unknown => {
+      if (value instanceof LRScheduler) return value.copyFor(optimizer);
+      return Array.isArray(value) ? value.map(copied) : value;
+    };
+    for (const [key, value] of Object.entries(this)) Object.assign(copy, { [key]: copied(value) });
+    return Object.assign(copy, { optimizer });
   }
 
   /** The learning rates that this schedule has set last, one a group. */
@@ -98,9 +137,14 @@ export abstract class LRScheduler {
    */
   loadStateDict(state: SchedulerState): void {
     restoreFields(this, state);
+    this.seen = countsOf(this.optimizer);
   }
 
-  #goTo(epoch: number, closed: boolean): void {
+  /** What else changes with the epoch, momentum say; called when the learning rates are known to be right. */
+  protected applied(): void {}
+
+  /** Sets `lastEpoch` and the learning rates; when one is none, nothing. */
+  protected goTo(epoch: number, closed: boolean): void {
     const before = this.lastEpoch;
     this.lastEpoch = epoch;
     const { paramGroups } = this.optimizer;
@@ -127,7 +171,30 @@ export abstract class LRScheduler {
       group.lr = rates[i] as number;
     });
     this.lastLr = rates;
+    this.applied();
   }
+}
+
+function countsOf(optimizer: Schedulable): { applied: number; skipped: number } {
+  return { applied: optimizer.stepCount ?? 0, skipped: optimizer.skippedCount ?? 0 };
+}
+
+/** One number for each group: the number given, or those given. @throws {ConfigError} when there are more or fewer. */
+export function perGroup(
+  operation: string,
+  name: string,
+  value: number | readonly number[],
+  optimizer: Schedulable,
+): number[] {
+  const count = optimizer.paramGroups.length;
+  const list = typeof value === "number" ? new Array<number>(count).fill(value) : [...value];
+  if (list.length === count) return list;
+  throw new ConfigError(
+    operation,
+    `${name} has ${list.length} numbers`,
+    `expected ${count}, one for each group of parameters`,
+    "Pass one number for all groups, or one for each.",
+  );
 }
 
 /** @throws {ConfigError} when `value` is no whole number of at least `least`. */

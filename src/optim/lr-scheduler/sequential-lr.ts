@@ -1,6 +1,6 @@
-import { CheckpointError, ConfigError } from "../../util/index.ts";
-import { LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
-import type { SavedValue, SchedulerState } from "./state.ts";
+import { ConfigError } from "../../util/index.ts";
+import { CompositeLR, checkParts } from "./composite.ts";
+import type { LRScheduler, Metric, Schedulable, SchedulerOptions } from "./lr-scheduler.ts";
 
 /**
  * Schedules one after the other: at each milestone the next one starts from its own epoch 0.
@@ -12,7 +12,7 @@ import type { SavedValue, SchedulerState } from "./state.ts";
  * const scheduler = new lrScheduler.SequentialLR(optimizer, [warmup, cosine], [5]);
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
  */
-export class SequentialLR extends LRScheduler {
+export class SequentialLR extends CompositeLR {
   readonly schedulers: readonly LRScheduler[];
   milestones: number[];
 
@@ -40,61 +40,26 @@ export class SequentialLR extends LRScheduler {
     this.lastLr = first.getLastLr();
   }
 
-  override step(): void {
+  override advance(metric?: Metric): void {
     const epoch = this.lastEpoch + 1;
     const at = this.milestones.filter((milestone) => milestone <= epoch).length;
     const scheduler = this.schedulers[at] as LRScheduler;
     if (at > 0 && this.milestones[at - 1] === epoch) scheduler.jumpTo(0);
-    else scheduler.step();
+    else scheduler.advance(metric);
     this.lastEpoch = epoch;
     this.stepCount++;
     this.lastLr = scheduler.getLastLr();
-  }
-
-  override stateDict(): SchedulerState {
-    return { ...super.stateDict(), schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
-  }
-
-  override loadStateDict(state: SchedulerState): void {
-    const { schedulers, ...own } = state;
-    if (!Array.isArray(schedulers) || schedulers.length !== this.schedulers.length) {
-      throw new CheckpointError(
-        "optim.lrScheduler.SequentialLR.loadStateDict",
-        "the states of the schedules are missing or of another number",
-        `expected ${this.schedulers.length}`,
-        "Build the schedule as it was when the state was saved.",
-      );
-    }
-    // A part that does not fit must leave the others as they were.
-    const before = this.stateDict();
-    try {
-      super.loadStateDict(own);
-      this.schedulers.forEach((scheduler, i) => {
-        scheduler.loadStateDict((schedulers as readonly SavedValue[])[i] as SchedulerState);
-      });
-    } catch (error) {
-      const { schedulers: old, ...mine } = before;
-      super.loadStateDict(mine);
-      this.schedulers.forEach((scheduler, i) => {
-        scheduler.loadStateDict((old as readonly SavedValue[])[i] as SchedulerState);
-      });
-      throw error;
-    }
-  }
-
-  // Only the parts compute learning rates.
-  protected lrOf(lr: number): number {
-    return lr;
   }
 }
 
 function check(optimizer: Schedulable, schedulers: readonly LRScheduler[], milestones: readonly number[]): void {
   const operation = "optim.lrScheduler.SequentialLR";
-  if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
+  checkParts(operation, optimizer, schedulers);
+  if (milestones.length !== schedulers.length - 1) {
     throw new ConfigError(
       operation,
       `${schedulers.length} schedules and ${milestones.length} milestones`,
-      "expected at least one schedule, and one milestone less than schedules",
+      "expected one milestone less than schedules",
       "Give the epoch at which each schedule but the first takes over.",
     );
   }
@@ -107,13 +72,4 @@ function check(optimizer: Schedulable, schedulers: readonly LRScheduler[], miles
       "List the epochs in order.",
     );
   }
-  schedulers.forEach((scheduler, i) => {
-    if (scheduler.optimizer === optimizer) return;
-    throw new ConfigError(
-      operation,
-      `schedule ${i} belongs to another optimizer`,
-      "expected all schedules to be made for this one",
-      "Make each schedule with the same optimizer.",
-    );
-  });
 }

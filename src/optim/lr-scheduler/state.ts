@@ -18,12 +18,25 @@ function isPlain(value: unknown): value is number | boolean | string | null | re
   return Array.isArray(value) && value.every((item) => typeof item === "number");
 }
 
-/** The fields of a schedule that are numbers, booleans, strings or lists of numbers. */
+// JSON has no infinities, and a plateau's best metric starts as one.
+const NOT_FINITE: readonly string[] = ["Infinity", "-Infinity", "NaN"];
+
+function encode(value: SavedValue): SavedValue {
+  if (Array.isArray(value)) return value.map(encode);
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function decode(value: SavedValue): SavedValue {
+  if (Array.isArray(value)) return value.map(decode);
+  return typeof value === "string" && NOT_FINITE.includes(value) ? Number(value) : value;
+}
+
+/** The fields of a schedule that are numbers, booleans, strings or lists of numbers; infinite numbers as strings. */
 export function savedFields(schedule: object): SchedulerState {
   return Object.fromEntries(
     Object.entries(schedule)
       .filter(([, value]) => isPlain(value))
-      .map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]),
+      .map(([key, value]) => [key, encode(value)]),
   );
 }
 
@@ -47,12 +60,12 @@ export function restoreFields(schedule: object, saving: SchedulerState): void {
     );
   }
   for (const key of Object.keys(current)) {
-    const saved = state[key] as SavedValue;
-    (schedule as Record<string, unknown>)[key] = Array.isArray(saved) ? [...saved] : saved;
+    (schedule as Record<string, unknown>)[key] = decode(state[key] as SavedValue);
   }
 }
 
-function kindOf(value: SavedValue): string {
+function kindOf(saved: SavedValue): string {
+  const value = decode(saved);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return value === null ? "null" : typeof value;
 }

@@ -1,0 +1,42 @@
+import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+
+/** Options of `MultiStepLR`. */
+export interface MultiStepLROptions extends SchedulerOptions {
+  /** Factor, 0 or more; default 0.1. */
+  gamma?: number;
+}
+
+/**
+ * Multiplies by gamma at each milestone: `lr = base · gamma^(milestones up to the epoch)`. A milestone given twice
+ * counts twice.
+ *
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
+ */
+export class MultiStepLR extends LRScheduler {
+  milestones: number[];
+  gamma: number;
+
+  /**
+   * @param milestones epochs, whole numbers of 0 or more in any order
+   * @throws {ConfigError} for a milestone that is none, or a negative gamma
+   */
+  constructor(optimizer: Schedulable, milestones: readonly number[], options: MultiStepLROptions = {}) {
+    const { gamma = 0.1 } = options;
+    const operation = "optim.lrScheduler.MultiStepLR";
+    for (const milestone of milestones) checkCount(operation, "a milestone", milestone, 0);
+    checkRange(operation, "gamma", gamma, 0, Infinity);
+    super(optimizer, options);
+    this.milestones = [...milestones].sort((a, b) => a - b);
+    this.gamma = gamma;
+    this.begin();
+  }
+
+  protected lrOf(lr: number): number {
+    const times = this.milestones.filter((milestone) => milestone === this.lastEpoch).length;
+    return times === 0 ? lr : lr * this.gamma ** times;
+  }
+
+  protected override closedFormOf(_lr: number, baseLr: number): number {
+    return baseLr * this.gamma ** this.milestones.filter((milestone) => milestone <= this.lastEpoch).length;
+  }
+}
