@@ -20,7 +20,8 @@ export interface DropoutLayerOptions {
 export class Dropout extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
   p: number;
-  readonly #generator: Generator | undefined;
+  /** Whose numbers decide; undefined for the default one. */
+  readonly generator: Generator | undefined;
 
   /**
    * @param p chance of a zero, 0 … 1
@@ -30,11 +31,11 @@ export class Dropout extends Module<[Tensor], Tensor> {
     super();
     checkProbability("nn.Dropout", p);
     this.p = p;
-    this.#generator = options.generator;
+    this.generator = options.generator;
   }
 
   forward(input: Tensor): Tensor {
-    const generator = this.#generator === undefined ? {} : { generator: this.#generator };
+    const generator = this.generator === undefined ? {} : { generator: this.generator };
     return dropout(input, this.p, { training: this.training, ...generator });
   }
 

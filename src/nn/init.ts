@@ -1,14 +1,12 @@
-import { defaultGenerator, type Generator, isFloat, newTypedArray } from "../engine/index.ts";
-import { fromTypedArray } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError, DtypeError, formatShape, ShapeError } from "../util/index.ts";
+import { ConfigError, formatShape, ShapeError } from "../util/index.ts";
+import { fillDrawn, type InitOptions } from "./init-draw.ts";
 
 // Fills tensors in place, without recording, from PyTorch's stream. All return the tensor.
 
-/** Whose numbers to draw; default the generator that `manualSeed` seeds. */
-export interface InitOptions {
-  generator?: Generator;
-}
+export { dirac_, eye_, orthogonal_, sparse_ } from "./init-matrices.ts";
+export { truncNormal_ } from "./init-truncated.ts";
+export type { InitOptions };
 
 /** Nonlinearities that have a recommended gain. */
 export type Nonlinearity =
@@ -16,6 +14,9 @@ export type Nonlinearity =
   | "conv1d"
   | "conv2d"
   | "conv3d"
+  | "convTranspose1d"
+  | "convTranspose2d"
+  | "convTranspose3d"
   | "sigmoid"
   | "tanh"
   | "relu"
@@ -30,29 +31,6 @@ export interface KaimingOptions extends InitOptions {
   mode?: "fanIn" | "fanOut";
   /** What follows the layer; default leakyRelu, with slope `a`. */
   nonlinearity?: Nonlinearity;
-}
-
-function fillDrawn(
-  operation: string,
-  target: Tensor,
-  options: InitOptions,
-  draw: (generator: Generator, values: Float32Array | Float64Array) => void,
-): Tensor {
-  if (!isFloat(target.dtype)) {
-    throw new DtypeError(
-      operation,
-      `the tensor is ${target.dtype}`,
-      "expected a floating-point tensor",
-      'Make it with { dtype: "float32" }.',
-    );
-  }
-  const values = newTypedArray(target.dtype, target.length) as Float32Array | Float64Array;
-  draw(options.generator ?? defaultGenerator, values);
-  const { storage } = target;
-  if (target.packed) storage.backend.write(storage, target.offset, values);
-  else storage.backend.copy(fromTypedArray(values, target.shape, { dtype: target.dtype }), target);
-  storage.version++;
-  return target;
 }
 
 /** Uniform in `[a, b)`; default `[0, 1)`. */
@@ -96,6 +74,9 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
     case "conv1d":
     case "conv2d":
     case "conv3d":
+    case "convTranspose1d":
+    case "convTranspose2d":
+    case "convTranspose3d":
     case "sigmoid":
       return 1;
     case "tanh":
@@ -110,7 +91,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
       throw new ConfigError(
         "nn.init.calculateGain",
         `nonlinearity is ${JSON.stringify(nonlinearity)}`,
-        "expected linear, conv1d, conv2d, conv3d, sigmoid, tanh, relu, leakyRelu or selu",
+        "expected linear, conv1d … conv3d, convTranspose1d … convTranspose3d, sigmoid, tanh, relu, leakyRelu or selu",
         "Take the one that is closest.",
       );
   }

@@ -8,17 +8,26 @@ import {
   type SmoothL1LossOptions,
   smoothL1Loss,
 } from "./functional/pointwise-losses.ts";
-import { checkReduction, type ReductionOptions } from "./functional/reduction.ts";
+import { checkReduction, type Reduction, type ReductionOptions } from "./functional/reduction.ts";
 import { Module } from "./module.ts";
 
-/** A loss with its options: takes a prediction and a target. */
-export abstract class Loss<O extends ReductionOptions = ReductionOptions> extends Module<[Tensor, Tensor], Tensor> {
+/** What every loss's options can hold; `KLDivLoss` knows one reduction more. */
+interface LossOptions {
+  reduction?: string;
+}
+
+/** A loss with its options: takes a prediction and a target, or what `I` says. */
+export abstract class Loss<
+  O extends LossOptions = ReductionOptions,
+  I extends Tensor[] = [Tensor, Tensor],
+> extends Module<I, Tensor> {
   readonly #options: O;
 
   /** @throws {ConfigError} for an unknown reduction */
   constructor(options: O) {
     super();
-    checkReduction(`nn.${new.target.name}`, options.reduction);
+    const { reduction } = options;
+    checkReduction(`nn.${new.target.name}`, reduction === "batchmean" ? "sum" : (reduction as Reduction | undefined));
     this.#options = { ...options };
   }
 

@@ -3,10 +3,13 @@ import * as ops from "../../src/ops/index.ts";
 import { checkCase, type OpCases } from "./harness.ts";
 import { NO_ENTRY } from "./no-entry.ts";
 import { BINARY_CASES } from "./op-cases-binary.ts";
+import { EINSUM_CASES } from "./op-cases-einsum.ts";
 import { INPLACE_CASES, MOVEMENT_CASES } from "./op-cases-movement.ts";
+import { NORMALIZE_CASES } from "./op-cases-normalize.ts";
 import { PRODUCT_CASES } from "./op-cases-products.ts";
 import { REDUCE_CASES } from "./op-cases-reduce.ts";
 import { UNARY_CASES } from "./op-cases-unary.ts";
+import { WINDOW_CASES } from "./op-cases-windows.ts";
 
 const TABLE: readonly OpCases[] = [
   ...UNARY_CASES,
@@ -15,6 +18,9 @@ const TABLE: readonly OpCases[] = [
   ...MOVEMENT_CASES,
   ...INPLACE_CASES,
   ...PRODUCT_CASES,
+  ...WINDOW_CASES,
+  ...NORMALIZE_CASES,
+  ...EINSUM_CASES,
 ];
 
 describe("every op's Jacobian against central differences in float64", () => {

@@ -22,6 +22,12 @@ function collect(parameters: Iterable<Tensor> | Tensor): void {
   for (const parameter of parameters) if (parameter.gradient !== null) gradients.push(parameter.gradient);
 }
 
+/** @throws {ConfigError} unless it is a number above 0, or Infinity. */
+export function checkNormType(operation: string, normType: number): void {
+  if (normType > 0) return;
+  throw new ConfigError(operation, `normType is ${normType}`, "expected a number above 0", "Pass 2, 1 or Infinity.");
+}
+
 /**
  * Scales all gradients so that their joint norm is at most `maxNorm`:
  * `g ← g · min(1, maxNorm / (‖g‖ + 1e-6))`, the norm accumulated in float64.
@@ -49,14 +55,7 @@ export function clipGradNorm_(
       "Pass the largest norm to allow.",
     );
   }
-  if (!(normType > 0)) {
-    throw new ConfigError(
-      "clipGradNorm_",
-      `normType is ${normType}`,
-      "expected a number above 0",
-      "Pass 2, 1 or Infinity.",
-    );
-  }
+  checkNormType("clipGradNorm_", normType);
   collect(parameters);
   const first = gradients[0];
   const norm = first === undefined ? empty([]) : empty([], { dtype: first.dtype });
