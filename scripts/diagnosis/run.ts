@@ -1,0 +1,97 @@
+import { manualSeed } from "../../src/engine/index.ts";
+import { utils } from "../../src/nn/index.ts";
+import { noGrad } from "../../src/ops/index.ts";
+import { scope } from "../../src/tensor/index.ts";
+import { GradientProbe } from "../../src/train/diagnosis/gradient-probe.ts";
+import { trainStep } from "../../src/train/step.ts";
+import { round, type StoredNumber } from "./compact.ts";
+import { F, type Job, type Recipe } from "./job.ts";
+
+/** A run as the golden file keeps it: columns over the epochs, and gradients at a few of them. */
+export interface StoredRun {
+  name: string;
+  label: string;
+  half: "tuning" | "held-out";
+  initialLoss: StoredNumber;
+  plannedEpochs: number;
+  train: StoredNumber[];
+  val: StoredNumber[];
+  lr: StoredNumber[];
+  gradNorm: StoredNumber[];
+  gradNormMax: StoredNumber[];
+  /** By the number of the epoch: gradient norm of each weight, and dead shares of the layers that have any. */
+  probes: Record<number, { norms: Record<string, StoredNumber>; dead: Record<string, StoredNumber> }>;
+}
+
+/** Trains a recipe as `Trainer` does: clipping between backward and step, validation after each epoch. */
+export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
+  manualSeed(seed);
+  return scope(() => {
+    const job: Job = recipe.make(seed);
+    const parameters = [...job.model.parameters()];
+    const clip = () => utils.clipGradNorm_(parameters, job.clip ?? 1);
+    const probe = new GradientProbe(job.model);
+    const loss = job.classes ? F.crossEntropy : F.mseLoss;
+    const stop = job.stopAt ?? job.epochs;
+    const every = Math.ceil(stop / 6);
+    let initialLoss = NaN;
+    const out: Pick<StoredRun, "train" | "val" | "lr" | "gradNorm" | "gradNormMax" | "probes"> = {
+      train: [],
+      val: [],
+      lr: [],
+      gradNorm: [],
+      gradNormMax: [],
+      probes: {},
+    };
+    for (let epoch = 0; epoch < stop; epoch++) {
+      const lr = job.optimizer.paramGroups[0]?.lr ?? 0;
+      let sum = 0;
+      let count = 0;
+      let norms = 0;
+      let steps = 0;
+      let largest = 0;
+      let failed = false;
+      for (const [input, target] of job.loader) {
+        try {
+          const result = trainStep(job.optimizer, () => loss(job.model.forward(input), target), clip);
+          const value = result.loss.item();
+          const norm = result.gradNorm?.item() ?? NaN;
+          if (steps === 0 && epoch === 0) initialLoss = value;
+          sum += value * (input.shape[0] ?? 1);
+          count += input.shape[0] ?? 1;
+          norms += norm;
+          largest = Math.max(largest, norm);
+          if (steps < 8) probe.observe();
+        } catch {
+          failed = true; // the loss or a gradient is not finite: the optimizer refuses to step
+          sum = NaN;
+        }
+        steps++;
+        if (failed) break;
+      }
+      const found = probe.take();
+      const valLoss = failed ? NaN : noGrad(() => loss(job.model.forward(job.validation[0]), job.validation[1]).item());
+      out.train.push(round(sum / count));
+      out.val.push(round(valLoss));
+      out.lr.push(round(lr));
+      out.gradNorm.push(round(norms / steps));
+      out.gradNormMax.push(round(largest));
+      if (epoch % every === 0 || epoch >= stop - 2) {
+        const weights = Object.entries(found.parameterGradNorms).filter(([name]) => name.endsWith("weight"));
+        const dead = Object.entries(found.deadUnits).filter(([, share]) => share > 0);
+        const stored = (entries: [string, number][]): Record<string, StoredNumber> =>
+          Object.fromEntries(entries.map(([name, value]) => [name, round(value, 2)]));
+        out.probes[epoch] = { norms: stored(weights), dead: stored(dead) };
+      }
+      if (failed) break;
+      job.scheduler?.step();
+    }
+    return {
+      name: recipe.name,
+      label: recipe.label,
+      initialLoss: round(initialLoss),
+      plannedEpochs: job.epochs,
+      ...out,
+    };
+  });
+}

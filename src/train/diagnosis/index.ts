@@ -1,0 +1,11 @@
+export { diagnose } from "./diagnose.ts";
+export { GradientProbe, type ProbeResult } from "./gradient-probe.ts";
+export { LiveDiagnosis, type LiveOptions } from "./live.ts";
+export type {
+  DiagnosisEpoch,
+  DiagnosisInput,
+  DiagnosisStep,
+  Severity,
+  Verdict,
+  VerdictKind,
+} from "./verdict.ts";
