@@ -15,13 +15,25 @@ const target: string = join(root, "src/engine/wasm/kernels.gen.ts");
 
 // The first 64 KiB belong to the kernels' own data and scratch; memory.ts starts the heap above them.
 const FLAGS = [
-  "--runtime", "stub", "--importMemory", "--noAssert", "-O3", "--converge",
-  "--memoryBase", "1024", "--enable", "simd", "--enable", "bulk-memory",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--noAssert",
+  "-O3",
+  "--converge",
+  "--memoryBase",
+  "1024",
+  "--enable",
+  "simd",
+  "--enable",
+  "bulk-memory",
 ];
 
 function sourceHash(): string {
   const hash = createHash("sha256");
-  for (const file of readdirSync(sources).filter((name) => name.endsWith(".ts")).sort()) {
+  for (const file of readdirSync(sources)
+    .filter((name) => name.endsWith(".ts"))
+    .sort()) {
     hash.update(file).update(readFileSync(join(sources, file)));
   }
   hash.update(readFileSync(fileURLToPath(import.meta.url)));

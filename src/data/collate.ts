@@ -1,5 +1,5 @@
-import { Tensor } from "../tensor/index.ts";
 import { stack, tensor } from "../ops/index.ts";
+import { Tensor } from "../tensor/index.ts";
 import { DataError } from "../util/index.ts";
 
 /**
@@ -16,7 +16,10 @@ export function defaultCollate(samples: readonly unknown[]): unknown {
   if (Array.isArray(first)) return first.map((_, i) => defaultCollate(samples.map((each) => (each as unknown[])[i])));
   if (typeof first === "object" && first !== null && Object.getPrototypeOf(first) === Object.prototype) {
     return Object.fromEntries(
-      Object.keys(first).map((key) => [key, defaultCollate(samples.map((each) => (each as Record<string, unknown>)[key]))]),
+      Object.keys(first).map((key) => [
+        key,
+        defaultCollate(samples.map((each) => (each as Record<string, unknown>)[key])),
+      ]),
     );
   }
   throw new DataError(

@@ -110,7 +110,10 @@ describe("bad input", () => {
     expect(() => new DataLoader(dataset, { batchSize })).toThrow(ConfigError);
   });
   it("names the row and the column of a NaN", () => {
-    const x = tensor([[1, 2], [3, Number.NaN]]);
+    const x = tensor([
+      [1, 2],
+      [3, Number.NaN],
+    ]);
     expect(() => new TensorDataset(x)).toThrow(/tensor 0 holds NaN in row 1, column 1/);
     expect(() => new TensorDataset(tensor([1, Infinity]))).toThrow(DataError);
   });

@@ -4,6 +4,7 @@ import { closeGeneration, type Generation, openGeneration, type Tensor } from ".
 import { ConfigError, DataError } from "../util/index.ts";
 import { defaultCollate } from "./collate.ts";
 import type { BatchedDataset, Dataset } from "./dataset.ts";
+import { checkLoaderState, type LoaderState, orderAgain, toBase64 } from "./loader-state.ts";
 import { type EpochOrder, randomOrder, sequentialOrder } from "./sampler.ts";
 
 /** Options of a `DataLoader`. */
@@ -21,9 +22,13 @@ export interface DataLoaderOptions<Item, Batch> {
 }
 
 /** What the default collation makes of a sample: an element of it gains a first dimension. */
-export type Collated<Item> = Item extends number | boolean ? Tensor : Item extends Tensor ? Tensor : {
-  [K in keyof Item]: Collated<Item[K]>;
-};
+export type Collated<Item> = Item extends number | boolean
+  ? Tensor
+  : Item extends Tensor
+    ? Tensor
+    : {
+        [K in keyof Item]: Collated<Item[K]>;
+      };
 
 /**
  * Batches of a dataset, epoch after epoch.
@@ -49,6 +54,9 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   readonly dropLast: boolean;
   readonly generator: Generator | undefined;
   readonly collateFn: ((samples: Item[]) => Batch) | undefined;
+  // Weakly: an iterator that was dropped half read shall be found unreachable.
+  #last: WeakRef<BatchIterator<Batch>> | null = null;
+  #resume: LoaderState | null = null;
 
   constructor(dataset: Dataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
     const batchSize = options.batchSize ?? 1;
@@ -82,11 +90,57 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
     return this.dropLast ? Math.floor(whole) : Math.ceil(whole);
   }
 
-  [Symbol.iterator](): IterableIterator<Batch> {
+  [Symbol.iterator](): BatchIterator<Batch> {
+    const resumed = this.#resume;
+    this.#resume = null;
     // PyTorch draws a seed for its worker processes first; it is unused, but the numbers after depend on it.
-    (this.generator ?? defaultGenerator).random63();
-    return new LoaderIterator(this);
+    if (resumed === null) (this.generator ?? defaultGenerator).random63();
+    const iterator = new LoaderIterator(this, resumed);
+    this.#last = new WeakRef(iterator);
+    return iterator;
   }
+
+  /**
+   * Where the last iteration stands. Together with the states of the generators it continues an epoch in
+   * another process: `loadStateDict` there, and the next iteration gives the batches that were to come.
+   */
+  stateDict(): LoaderState {
+    const { dataset, shuffle } = this;
+    return (
+      this.#last?.deref()?.stateDict() ??
+      this.#resume ?? {
+        position: 0,
+        done: true,
+        length: dataset.length,
+        shuffle,
+        order: null,
+      }
+    );
+  }
+
+  /**
+   * Lets the next iteration go on from a saved place: the order is drawn again from what it was drawn from, and
+   * sought by sample, without reading what has been read. The generators themselves are not touched. A state of
+   * an epoch that was read to its end changes nothing: the next iteration begins an epoch.
+   *
+   * @throws {CheckpointError} when it is no such state, or of another dataset
+   */
+  loadStateDict(state: LoaderState): void {
+    const checked = checkLoaderState(state, this.dataset.length, this.shuffle);
+    this.#resume = checked.done ? null : checked;
+    this.#last = null;
+  }
+}
+
+/** One pass over a loader. */
+export interface BatchIterator<Batch> extends IterableIterator<Batch> {
+  [Symbol.iterator](): BatchIterator<Batch>;
+  /** Where it stands, for `DataLoader.loadStateDict`. */
+  stateDict(): LoaderState;
+  /** The positions in the dataset of the samples in the last batch. */
+  lastIndices(): Int32Array;
+  /** Frees what was made since the last batch now; the iteration can go on. */
+  endBatch(): void;
 }
 
 /** What a finalizer can still reach of an iterator that was dropped half read. */
@@ -104,29 +158,51 @@ function endBatch(cursor: Cursor): void {
   cursor.order = null;
 }
 
-class LoaderIterator<Item, Batch> implements IterableIterator<Batch> {
+class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
   readonly #loader: DataLoader<Item, Batch>;
   readonly #cursor: Cursor = { generation: null, order: null };
   #epoch: EpochOrder | null = null;
+  #origin: LoaderState["order"] = null;
+  #previous = 0;
   #next = 0;
+  // The last batch has been handed over, and the sampler has run out.
+  #last = false;
   #done = false;
 
-  constructor(loader: DataLoader<Item, Batch>) {
+  constructor(loader: DataLoader<Item, Batch>, resumed: LoaderState | null) {
     this.#loader = loader;
+    if (resumed !== null && (resumed.order !== null || resumed.position > 0)) {
+      this.#epoch = orderAgain(resumed, loader.generator);
+      this.#origin = resumed.order;
+      this.#previous = this.#next = resumed.position;
+    }
     abandoned.register(this, this.#cursor, this.#cursor);
   }
 
-  [Symbol.iterator](): IterableIterator<Batch> {
+  [Symbol.iterator](): BatchIterator<Batch> {
     return this;
   }
 
-  next(): IteratorResult<Batch> {
+  stateDict(): LoaderState {
+    const { dataset, shuffle } = this.#loader;
+    const done = this.#done || this.#last;
+    return { position: this.#next, done, length: dataset.length, shuffle, order: this.#origin };
+  }
+
+  lastIndices(): Int32Array {
+    return this.#epoch?.indices.slice(this.#previous, this.#next) ?? new Int32Array(0);
+  }
+
+  endBatch(): void {
     const cursor = this.#cursor;
-    if (cursor.generation !== null) {
-      closeGeneration(cursor.generation);
-      cursor.generation = null;
-    }
-    if (this.#done) return this.return();
+    if (cursor.generation === null) return;
+    closeGeneration(cursor.generation);
+    cursor.generation = null;
+  }
+
+  next(): IteratorResult<Batch> {
+    this.endBatch();
+    if (this.#done || this.#last) return this.return();
     const loader = this.#loader;
     const epoch = (this.#epoch ??= this.#start());
     const start = this.#next;
@@ -138,11 +214,12 @@ class LoaderIterator<Item, Batch> implements IterableIterator<Batch> {
       this.#end();
       return { done: true, value: undefined };
     }
-    cursor.generation = openGeneration(true);
+    this.#cursor.generation = openGeneration(true);
     try {
       const value = this.#batch(epoch.indices, start, end);
+      this.#previous = start;
       this.#next = end;
-      if (partial) this.#done = true;
+      if (partial) this.#last = true;
       return { done: false, value };
     } catch (error) {
       this.#end();
@@ -157,7 +234,10 @@ class LoaderIterator<Item, Batch> implements IterableIterator<Batch> {
 
   #start(): EpochOrder {
     const { dataset, shuffle, generator } = this.#loader;
-    return shuffle ? randomOrder(dataset.length, generator) : sequentialOrder(dataset.length);
+    if (!shuffle) return sequentialOrder(dataset.length);
+    return randomOrder(dataset.length, generator, (origin) => {
+      this.#origin = typeof origin === "bigint" ? { seed: String(origin) } : { state: toBase64(origin.getState()) };
+    });
   }
 
   #batch(indices: Int32Array, start: number, end: number): Batch {

@@ -19,10 +19,17 @@ export function sequentialOrder(length: number): EpochOrder {
  * generator. At the end of an epoch it draws one more permutation, of which it takes nothing; with an
  * own generator that shows in the numbers drawn afterwards, so it is drawn here too.
  *
+ * @param from told what the order is drawn from: a seed, or the loader's own generator
  * @source https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
  */
-export function randomOrder(length: number, own: Generator | undefined): EpochOrder {
-  const generator = own ?? new Generator(defaultGenerator.random63());
+export function randomOrder(
+  length: number,
+  own: Generator | undefined,
+  from?: (origin: bigint | Generator) => void,
+): EpochOrder {
+  const seed = own === undefined ? defaultGenerator.random63() : null;
+  from?.(own ?? (seed as bigint)); // told before anything is drawn from it
+  const generator = own ?? new Generator(seed as bigint);
   return {
     indices: generator.randperm(length),
     finish: () => {

@@ -13,8 +13,12 @@ export class BestWeights {
 
   /** Copies the model's present state; into the memory of the copy before, if there is one. */
   save(): void {
+    this.load(this.#model.stateDict());
+  }
+
+  /** Takes over weights from elsewhere, by PyTorch's names. */
+  load(state: ReadonlyMap<string, Tensor>): void {
     noGrad(() => {
-      const state = this.#model.stateDict();
       if (this.#copy === null) {
         this.#copy = new Map([...state].map(([name, value]) => [name, value.clone().keep()]));
       } else {

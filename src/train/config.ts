@@ -9,5 +9,10 @@ export function wholeNumber(operation: string, name: string, value: number): num
 /** @throws {ConfigError} unless the value is a number above 0. */
 export function positive(operation: string, name: string, value: number): number {
   if (value > 0) return value;
-  throw new ConfigError(operation, `${name} is ${value}`, "expected a number above 0", `Set ${name}, or null to leave it out.`);
+  throw new ConfigError(
+    operation,
+    `${name} is ${value}`,
+    "expected a number above 0",
+    `Set ${name}, or null to leave it out.`,
+  );
 }

@@ -12,11 +12,27 @@ export interface EpochRecord {
   gradNorm: number | null;
   /** The lowest validation loss so far (without validation: training loss). */
   best: boolean;
+  /** Optimizer steps of the run when the epoch ended. */
+  step?: number;
+  /** Figures of the validation data by name. */
+  metrics?: Record<string, number>;
+  /** Figures of the training data by name. */
+  trainMetrics?: Record<string, number>;
+  /** The largest gradient norm among the epoch's steps, before clipping. */
+  gradNormMax?: number;
+  /** Mean gradient norm of each parameter, from the input to the output (see `GradientProbe`). */
+  parameterGradNorms?: Record<string, number>;
+  /** Share (0 to 1) of a layer's units that no sample reaches, by the name of its weight (see `GradientProbe`). */
+  deadUnits?: Record<string, number>;
 }
 
 /** The epochs of a run, in order. */
 export class History {
   readonly epochs: EpochRecord[] = [];
+  /** How many epochs the run is meant to have; null when nobody said. */
+  plannedEpochs: number | null = null;
+  /** The loss of the first batch, before the first update; null when nobody kept it. */
+  initialLoss: number | null = null;
 
   /** The epoch with the lowest validation loss (without validation: training loss); null before the first. */
   get best(): EpochRecord | null {

@@ -1,7 +1,65 @@
 export { BestWeights } from "./best-weights.ts";
-export { loadStateDict, saveStateDict } from "./files.ts";
+export type { Callback, Evaluation, StepInfo } from "./callback.ts";
+export {
+  type CheckFinding,
+  type LrFinding,
+  type LrFindOptions,
+  type LrPoint,
+  lrFind,
+  type PreflightOptions,
+  type PreflightReport,
+  preflight,
+} from "./checks/index.ts";
+export {
+  type DiagnosisEpoch,
+  type DiagnosisInput,
+  type DiagnosisStep,
+  diagnose,
+  GradientProbe,
+  LiveDiagnosis,
+  type LiveOptions,
+  type ProbeResult,
+  type Severity,
+  type Verdict,
+  type VerdictKind,
+} from "./diagnosis/index.ts";
+export {
+  type Display,
+  type DisplayInfo,
+  type DisplayMode,
+  type DisplayStep,
+  JsonDisplay,
+  LiveDisplay,
+  type OutputStream,
+  PlainDisplay,
+} from "./display/index.ts";
+export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.ts";
+export * from "./experiment/index.ts";
+export { collectGenerators, type NamedGenerators } from "./generators.ts";
 export { type EpochRecord, History } from "./history.ts";
-export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./safetensors.ts";
-export { type StepResult, trainStep } from "./step.ts";
+export * as loggers from "./loggers/index.ts";
+export { MemoryStore } from "./loop/memory-store.ts";
+export type { LoadedRun, RunCheckpoint, RunStore } from "./loop/run-store.ts";
+export * as metrics from "./metrics/index.ts";
+export {
+  type Anomaly,
+  findAnomaly,
+  NonfiniteError,
+  type Replay,
+  replayPostMortem,
+  type StepFacts,
+} from "./post-mortem/index.ts";
+export { stopOnSignals } from "./signals.ts";
+export { type MicroBatch, type StepResult, trainStep } from "./step.ts";
+export * from "./storage/index.ts";
 export { tableHeader, tableRow } from "./table.ts";
-export { type SupervisedBatch, Trainer, type TrainerOptions } from "./trainer.ts";
+export { type Outcome, type ResumeOptions, Trainer } from "./trainer.ts";
+export type {
+  CheckpointPolicy,
+  LossFunction,
+  LossLike,
+  NonfinitePolicy,
+  PlateauScheduler,
+  SupervisedBatch,
+  TrainerOptions,
+} from "./trainer-options.ts";

@@ -3,9 +3,10 @@ import type { EpochRecord } from "./history.ts";
 // Fixed widths, so that numbers never jump columns.
 const HEADER = "epoch   train loss     val loss           lr    grad norm";
 
-/** The two lines above an epoch table. */
-export function tableHeader(): string {
-  return `${HEADER}\n${"─".repeat(HEADER.length + 6)}`;
+/** The two lines above an epoch table. @param metrics names of figures with a column of their own */
+export function tableHeader(metrics: readonly string[] = []): string {
+  const header = HEADER + metrics.map((name) => name.slice(0, 12).padStart(13)).join("");
+  return `${header}\n${"─".repeat(header.length + 6)}`;
 }
 
 function cell(value: number | null, format: (value: number) => string): string {
@@ -13,19 +14,21 @@ function cell(value: number | null, format: (value: number) => string): string {
 }
 
 /** Six decimals, or powers of ten where those would show nothing. */
-function decimal(value: number): string {
+export function decimal(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   return size !== 0 && (size < 1e-4 || size >= 1e5) ? value.toExponential(3) : value.toFixed(6);
 }
 
 /** One epoch as a line of the table; the best so far is marked. */
-export function tableRow(record: EpochRecord): string {
+export function tableRow(record: EpochRecord, metrics: readonly string[] = []): string {
   return (
     String(record.epoch).padStart(5) +
     cell(record.trainLoss, decimal) +
     cell(record.valLoss, decimal) +
     cell(record.lr, (lr) => lr.toExponential(2)) +
     cell(record.gradNorm, decimal) +
+    metrics.map((name) => cell(record.metrics?.[name] ?? null, decimal)).join("") +
     (record.best ? "  ★ best" : "")
   ).trimEnd();
 }

@@ -1,42 +1,47 @@
-import { positive, wholeNumber } from "./config.ts";
 import { type Module, utils } from "../nn/index.ts";
-import { noGrad } from "../ops/index.ts";
-import type { lrScheduler, Optimizer } from "../optim/index.ts";
-import type { Parameter, Tensor } from "../tensor/index.ts";
-import { DataError } from "../util/index.ts";
-import { nextTurn } from "../util/platform/index.ts";
+import type { Optimizer } from "../optim/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { ConfigError } from "../util/index.ts";
 import { BestWeights } from "./best-weights.ts";
-import { type EpochRecord, History } from "./history.ts";
-import { trainStep } from "./step.ts";
-import { tableHeader, tableRow } from "./table.ts";
+import type { Callback } from "./callback.ts";
+import { EarlyStopping } from "./early-stopping.ts";
+import { evaluate, type Figures, predict } from "./evaluate.ts";
+import { History } from "./history.ts";
+import type { Json } from "./json.ts";
+import { checkRunState, restoreRun } from "./loop/checkpoint.ts";
+import { TrainingLoop } from "./loop/loop.ts";
+import { openRun } from "./loop/open-run.ts";
+import { freshProgress, type Progress } from "./loop/progress.ts";
+import { takeOverRates } from "./loop/rates.ts";
+import type { RunStore } from "./loop/run-store.ts";
+import { checkDifferences, differences, formatDifference, isAllowed, type Setup } from "./loop/setup.ts";
+import {
+  checkedSettings,
+  type LossFunction,
+  type Settings,
+  type SupervisedBatch,
+  type TrainerOptions,
+} from "./trainer-options.ts";
 
-/** A batch of supervised data: inputs and what they should give. */
-export type SupervisedBatch = readonly [input: Tensor, target: Tensor, ...rest: Tensor[]];
+/** Options of `Trainer.resume`. */
+export interface ResumeOptions {
+  /** Paths of what may differ from the checkpoint, as the refusal names them: `["optimizer.lr"]`. */
+  allow?: readonly string[];
+}
 
-/** What a `Trainer` needs. */
-export interface TrainerOptions {
-  model: Module<[Tensor], Tensor>;
-  optimizer: Optimizer;
-  /** The mean loss of a batch, a scalar: `F.mseLoss`, `new nn.CrossEntropyLoss()` and so on. */
-  loss: ((prediction: Tensor, target: Tensor) => Tensor) | Module<[Tensor, Tensor], Tensor>;
-  /** Passes over the training data, 1 or more. */
-  epochs: number;
-  /** Stepped once after every epoch. */
-  scheduler?: lrScheduler.LRScheduler;
-  /** Global gradient norm above which gradients are scaled down; default 1.0, null to leave them alone. */
-  clipGradNorm?: number | null;
-  /** Put the weights of the best epoch back at the end. Default true. */
-  restoreBest?: boolean;
-  /** Where the table's lines go; null for silence. Default `console.log`. */
-  log?: ((line: string) => void) | null;
+/** How a run ended: all planned training done, stopped for good before, or interrupted to be resumed. */
+export interface Outcome {
+  kind: "finished" | "stopped" | "interrupted";
+  reason: string;
 }
 
 /**
- * The loop around the inner loop: epochs, validation, the table, the best weights.
+ * The loop around the inner loop: epochs, validation, what you see, checkpoints, the best weights.
  *
  * Losses are averaged over samples, so that a smaller last batch does not count too much; this assumes
- * that `loss` is the mean over its batch.
+ * that `loss` is the mean over its batch. Gradients are clipped at a norm of 1 unless `clipGradNorm` says otherwise.
  *
+ * @throws {ConfigError} for an option that is not known, missing, or outside its domain
  * @example
  * const trainer = new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 60 });
  * const history = await trainer.fit(trainLoader, valLoader);
@@ -45,131 +50,227 @@ export interface TrainerOptions {
 export class Trainer {
   readonly model: Module<[Tensor], Tensor>;
   readonly optimizer: Optimizer;
-  readonly epochs: number;
+  readonly loss: LossFunction;
+  readonly options: Readonly<TrainerOptions>;
+  readonly settings: Readonly<Settings>;
+  readonly callbacks: readonly Callback[];
   readonly history: History = new History();
-  readonly #loss: (prediction: Tensor, target: Tensor) => Tensor;
-  readonly #scheduler: lrScheduler.LRScheduler | undefined;
-  readonly #maxNorm: number;
-  readonly #restoreBest: boolean;
-  readonly #log: ((line: string) => void) | null;
+  /** How the last `fit` or `resume` ended; null before. */
+  outcome: Outcome | null = null;
   readonly #best: BestWeights;
+  #progress: Progress = freshProgress();
+  #request: string | null = null;
+  #run: RunStore | null = null;
+  #running = false;
+  #opened = false;
 
   constructor(options: TrainerOptions) {
+    this.settings = checkedSettings(options);
+    this.options = options;
     this.model = options.model;
     this.optimizer = options.optimizer;
-    this.epochs = wholeNumber("Trainer", "epochs", options.epochs);
-    const { loss } = options;
-    this.#loss = typeof loss === "function" ? loss : (prediction, target) => loss.forward(prediction, target);
-    this.#scheduler = options.scheduler;
-    const clip = options.clipGradNorm === undefined ? 1.0 : options.clipGradNorm;
-    // Infinity measures the norm and leaves the gradients alone.
-    this.#maxNorm = clip === null ? Infinity : positive("Trainer", "clipGradNorm", clip);
-    this.#restoreBest = options.restoreBest ?? true;
-    this.#log = options.log === undefined ? (line) => console.log(line) : options.log;
+    const { loss, earlyStopping } = options;
+    this.loss = typeof loss === "function" ? loss : (prediction, target) => loss.forward(prediction, target);
+    const stopping = typeof earlyStopping === "number" ? { patience: earlyStopping } : earlyStopping;
+    const { mode } = this.settings;
+    const defaults = options.monitor === undefined ? { mode } : { mode, monitor: options.monitor };
+    const own = stopping == null ? [] : [new EarlyStopping({ ...defaults, ...stopping })];
+    this.callbacks = [...(options.callbacks ?? []), ...own];
+    checkNames(this.callbacks);
+    checkMetrics(options);
     this.#best = new BestWeights(options.model);
   }
 
-  /** The best weights so far, by PyTorch's names; null before the first epoch. */
+  /** Optimizer steps so far. */
+  get step(): number {
+    return this.#progress.step;
+  }
+
+  /** Finished epochs: the number of the one under way. */
+  get epoch(): number {
+    return this.#progress.epoch;
+  }
+
+  /** The learning rate of the first parameter group. */
+  get lr(): number {
+    return this.optimizer.paramGroups[0]?.lr ?? 0;
+  }
+
+  /** The best weights so far, by PyTorch's names; null before the first evaluation. */
   get bestState(): ReadonlyMap<string, Tensor> | null {
     return this.#best.state;
   }
 
+  /** Where checkpoints go, while it trains (or was passed in open); else null. */
+  get run(): RunStore | null {
+    return this.#run;
+  }
+
+  /** Clips as the settings say and returns the norm before: the third argument of `trainStep`. */
+  clipper(): () => Tensor {
+    const parameters = [...this.model.parameters()];
+    return () => utils.clipGradNorm_(parameters, this.settings.clipGradNorm);
+  }
+
+  /** Ends training for good after the step under way; the epoch is cut short, and evaluated. For callbacks. */
+  stop(reason: string): void {
+    this.#progress.stopped ??= reason;
+  }
+
+  /** Interrupts training after the step under way: it is saved, and `resume` goes on there. For signals. */
+  requestStop(reason: string): void {
+    this.#request ??= reason;
+  }
+
   /**
-   * Trains, and after every epoch measures the loss on `valLoader`. Between epochs other work of the
-   * program gets its turn; the steps of an epoch run without a pause.
+   * Trains. Other work of the program gets its turn between epochs and every 50 ms. Called again, it trains as long
+   * again.
    *
    * @param trainLoader batches `[input, target]`
    * @param valLoader the same; without it the training loss decides which epoch was best
    * @returns the history, which is also `trainer.history`
    * @throws {DataError} when a loader gives no batch
+   * @throws {NonfiniteError} at a loss or gradient that is NaN or infinite, unless `nonfinite` says otherwise
    */
   async fit(trainLoader: Iterable<SupervisedBatch>, valLoader?: Iterable<SupervisedBatch>): Promise<History> {
-    this.#log?.(tableHeader());
-    let lowest = this.#lowest();
-    const first = this.history.epochs.length;
-    for (let epoch = first; epoch < first + this.epochs; epoch++) {
-      const lr = this.optimizer.paramGroups[0]?.lr ?? 0;
-      const { trainLoss, gradNorm } = this.#trainEpoch(trainLoader);
-      const valLoss = valLoader === undefined ? null : this.validate(valLoader);
-      const judged = valLoss ?? trainLoss;
-      const best = judged < lowest;
-      if (best) {
-        lowest = judged;
-        this.#best.save();
-      }
-      const record: EpochRecord = { epoch, trainLoss, valLoss, lr, gradNorm, best };
-      this.history.epochs.push(record);
-      this.#log?.(tableRow(record));
-      this.#scheduler?.step();
-      await nextTurn();
+    const { current, epoch, step, elapsedMs } = this.#progress;
+    // (in the middle of an epoch only after an interruption: then it goes on)
+    if (current === null)
+      Object.assign(this.#progress, { base: { epoch, step, elapsedMs }, stopped: null, finished: false });
+    return this.#exclusively(async () => this.#go(await this.#prepare(trainLoader, valLoader, false), null));
+  }
+
+  /**
+   * Goes on from the run's newest checkpoint, in the middle of an epoch or of a validation, so that the end is the
+   * same bit for bit as without the interruption. Build model, optimizer, loaders and the rest as for `fit`. Without
+   * a checkpoint it begins.
+   *
+   * @throws {CheckpointError} listing what differs from the checkpoint and is not allowed by name
+   */
+  async resume(
+    trainLoader: Iterable<SupervisedBatch>,
+    valLoader?: Iterable<SupervisedBatch>,
+    options: ResumeOptions = {},
+  ): Promise<History> {
+    return this.#exclusively(async () => this.#resume(await this.#prepare(trainLoader, valLoader, true), options));
+  }
+
+  async #resume(loop: TrainingLoop, options: ResumeOptions): Promise<History> {
+    const run = this.#run;
+    if (run === null) {
+      throw new ConfigError("Trainer.resume", "the trainer has no run", "expected one", "Pass { run } to the Trainer.");
     }
-    if (this.#restoreBest) this.#best.restore();
-    return this.history;
+    const found = await run.loadLatest();
+    if (found === null) return this.#go(loop, null);
+    const { checkpoint, source, skipped, metricsLines } = found;
+    checkRunState(checkpoint.state, run.path);
+    const allow = options.allow ?? [];
+    const changed = differences(checkpoint.state.setup as Setup, loop.parts.setup);
+    checkDifferences(changed, allow);
+    const asked = this.optimizer.paramGroups.map(
+      ({ params: _, ...rest }) => structuredClone(rest) as Record<string, Json>,
+    );
+    this.#progress = restoreRun(loop.parts, checkpoint, (name) => isAllowed(name, allow));
+    takeOverRates(this.optimizer, this.options.scheduler, asked, changed, allow);
+    // Stopped for good, or at an end that lies further away now.
+    this.#progress.finished = false;
+    loop.progress = this.#progress;
+    await run.cutMetrics(this.#progress.step, metricsLines);
+    const notes = skipped.length === 0 ? [] : [`resumed from ${source}; skipped: ${skipped.join("; ")}`];
+    notes.push(...changed.map((each) => `changed since the checkpoint: ${formatDifference(each)}`));
+    return this.#go(loop, notes);
   }
 
   /** Mean loss over a loader's samples, in eval mode and without recording; the mode is put back after. */
   validate(loader: Iterable<SupervisedBatch>): number {
-    const training = this.model.training;
-    this.model.eval();
-    try {
-      const mean = new SampleMean();
-      for (const [input, target] of loader) {
-        mean.add(
-          noGrad(() => this.#loss(this.model.forward(input), target).item()),
-          input,
-        );
-      }
-      return mean.value("Trainer.validate");
-    } finally {
-      this.model.train(training);
-    }
+    return evaluate(this.model, this.loss, loader, []).loss as number;
   }
 
-  #trainEpoch(loader: Iterable<SupervisedBatch>): { trainLoss: number; gradNorm: number } {
-    this.model.train();
-    const parameters: Parameter[] = [...this.model.parameters()];
-    const clip = (): Tensor => utils.clipGradNorm_(parameters, this.#maxNorm);
-    const mean = new SampleMean();
-    let norms = 0;
-    for (const [input, target] of loader) {
-      const { loss, gradNorm } = trainStep(
-        this.optimizer,
-        () => this.#loss(this.model.forward(input), target),
-        clip,
+  /** Loss and metrics over a loader's samples, with the weights as they are now (after `fit`: the best). */
+  test(loader: Iterable<SupervisedBatch>): Figures {
+    return evaluate(this.model, this.loss, loader, this.options.metrics ?? []);
+  }
+
+  /** The model's output for every row of a tensor or of a loader's inputs, joined; in eval mode, without recording. */
+  predict(inputs: Tensor | Iterable<Tensor | readonly [Tensor, ...Tensor[]]>): Tensor {
+    return predict(this.model, inputs);
+  }
+
+  async #prepare(
+    trainLoader: Iterable<SupervisedBatch>,
+    valLoader: Iterable<SupervisedBatch> | undefined,
+    existing: boolean,
+  ): Promise<TrainingLoop> {
+    const loop = new TrainingLoop(this, this.#progress, this.#best, trainLoader, valLoader, () => this.#request);
+    this.#run ??= await openRun(this.options, this.settings, loop.parts.setup, existing || this.#opened);
+    this.#opened = true;
+    loop.attach(this.#run);
+    return loop;
+  }
+
+  /** One at a time; a folder that was opened for it is closed after it. */
+  async #exclusively<T>(fn: () => Promise<T>): Promise<T> {
+    if (this.#running) {
+      throw new ConfigError(
+        "Trainer.fit",
+        "it is training already",
+        "expected one fit at a time",
+        "Await the first one.",
       );
-      mean.add(loss.item(), input);
-      norms += gradNorm?.item() ?? 0;
     }
-    const trainLoss = mean.value("Trainer.fit");
-    return { trainLoss, gradNorm: norms / mean.batches };
+    this.#running = true;
+    try {
+      return await fn();
+    } finally {
+      this.#running = false;
+      if (typeof this.options.run === "string") {
+        const run = this.#run;
+        this.#run = null;
+        await run?.close();
+      }
+    }
   }
 
-  #lowest(): number {
-    const best = this.history.best;
-    return best === null ? Infinity : (best.valLoss ?? best.trainLoss);
+  async #go(loop: TrainingLoop, notes: readonly string[] | null): Promise<History> {
+    this.#request = null;
+    this.history.plannedEpochs =
+      this.settings.epochs === null ? null : this.#progress.base.epoch + this.settings.epochs;
+    this.history.initialLoss = this.#progress.initialLoss;
+    this.history.epochs.splice(0, Infinity, ...this.#progress.epochs);
+    this.#progress.epochs = this.history.epochs; // one list from here on
+    this.outcome = await loop.run(notes);
+    return this.history;
   }
 }
 
-/** A mean in which every sample counts alike, whatever the size of its batch. */
-class SampleMean {
-  batches = 0;
-  #sum = 0;
-  #samples = 0;
-
-  add(loss: number, input: Tensor): void {
-    const samples = input.shape[0] ?? 1;
-    this.batches++;
-    this.#sum += loss * samples;
-    this.#samples += samples;
+function checkNames(callbacks: readonly Callback[]): void {
+  const names = new Set<string>();
+  for (const each of callbacks) {
+    if (each.stateDict === undefined) continue;
+    if (each.name === undefined || names.has(each.name)) {
+      throw new ConfigError(
+        "Trainer",
+        each.name === undefined ? "a callback with a stateDict has no name" : `two callbacks are named "${each.name}"`,
+        "expected a name of its own for each callback with state",
+        "Give it one: it is the key of its state in a checkpoint.",
+      );
+    }
+    names.add(each.name);
   }
+}
 
-  value(operation: string): number {
-    if (this.#samples > 0) return this.#sum / this.#samples;
-    throw new DataError(
-      operation,
-      "the loader gave no samples",
-      "expected at least one batch",
-      "A generator can be read once only: pass a DataLoader; with dropLast, check the batch size.",
-    );
-  }
+function checkMetrics({ metrics = [], trainMetrics = [] }: TrainerOptions): void {
+  const shared = metrics.find((each) => trainMetrics.includes(each));
+  const twice = [metrics, trainMetrics]
+    .map((list) => list.map(({ name }) => name))
+    .find((list) => new Set(list).size < list.length);
+  if (shared === undefined && twice === undefined) return;
+  throw new ConfigError(
+    "Trainer",
+    shared !== undefined
+      ? `one object "${shared.name}" is in metrics and trainMetrics`
+      : `two metrics have one name (${twice})`,
+    "expected separate objects with different names",
+    "A metric gathers one set of data: make another one.",
+  );
 }

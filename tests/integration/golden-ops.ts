@@ -19,6 +19,10 @@ function ends(options: Options): ops.ClampOptions {
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
 
+function affine(inputs: readonly Tensor[]): { weight: Tensor; bias: Tensor } {
+  return { weight: inputs[1] as Tensor, bias: inputs[2] as Tensor };
+}
+
 const byName = { ...ops };
 
 const UNARY = [
@@ -117,6 +121,12 @@ export const GOLDEN_OPS: Readonly<Record<string, Call>> = {
   gather: (inputs, options) => ops.gather(x(inputs), dim(options), y(inputs)),
   scatterAdd: (inputs, options) => ops.scatterAdd(x(inputs), dim(options), y(inputs), inputs[2] as Tensor),
   oneHot: (inputs, options) => ops.oneHot(x(inputs), options.numClasses as number),
+  conv1d: (inputs, options) => ops.conv1d(x(inputs), y(inputs), inputs[2], options),
+  conv2d: (inputs, options) => ops.conv2d(x(inputs), y(inputs), inputs[2], options),
+  maxPool2d: (inputs, options) => ops.maxPool2d(x(inputs), options.kernelSize as number),
+  avgPool2d: (inputs, options) => ops.avgPool2d(x(inputs), options.kernelSize as number),
+  layerNorm: (inputs, options) => ops.layerNorm(x(inputs), numbers(options, "normalizedShape"), affine(inputs)),
+  batchNorm: (inputs, options) => ops.batchNorm(x(inputs), null, null, { ...affine(inputs), ...options }),
   linear: (inputs) => ops.linear(x(inputs), y(inputs), inputs[2] ?? null),
 };
 
@@ -137,12 +147,6 @@ export const NOT_HERE: readonly string[] = [
   "sort",
   "topk",
   "outer",
-  "conv1d",
-  "conv2d",
-  "maxPool2d",
-  "avgPool2d",
-  "layerNorm",
-  "batchNorm",
   "mseLoss",
   "l1Loss",
   "huberLoss",

@@ -1,0 +1,72 @@
+import { data as read } from "../../ops/index.ts";
+import { Tensor } from "../../tensor/index.ts";
+import type { SupervisedBatch } from "../trainer-options.ts";
+import { type CheckFinding, finding } from "./finding.ts";
+
+const ROWS = 200_000; // more are sampled by taking the first
+
+/** The rows of a loader's dataset of tensors: input and target side by side, as bytes in a string; null when it has none. */
+function rowsOf(loader: unknown): string[] | null {
+  const { dataset } = (loader ?? {}) as { dataset?: { tensors?: unknown } };
+  const tensors = Array.isArray(loader)
+    ? null
+    : Array.isArray(dataset?.tensors) && dataset.tensors.every((each) => each instanceof Tensor)
+      ? (dataset.tensors as Tensor[])
+      : null;
+  if (tensors !== null) return hashed(tensors);
+  if (!Array.isArray(loader)) return null;
+  return (loader as SupervisedBatch[]).flatMap((batch) => hashed(batch));
+}
+
+function hashed(tensors: readonly Tensor[]): string[] {
+  // The input alone decides what a duplicate is: the same input with another target is worse still.
+  const input = tensors[0] as Tensor;
+  const rows = Math.min(input.shape[0] ?? 0, ROWS);
+  const values = read(input);
+  const width = rows === 0 ? 0 : values.length / (input.shape[0] as number);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const size = width * values.BYTES_PER_ELEMENT;
+  const decoder = new TextDecoder("latin1");
+  return Array.from({ length: rows }, (_, row) => decoder.decode(bytes.subarray(row * size, (row + 1) * size)));
+}
+
+/** Rows of the validation data that the training data holds too. */
+export function checkDuplicates(trainLoader: unknown, valLoader: unknown): CheckFinding {
+  const [train, val] = [rowsOf(trainLoader), valLoader === undefined ? null : rowsOf(valLoader)];
+  if (train === null || val === null) {
+    return finding("duplicates", "skip", "not a TensorDataset for both training and validation");
+  }
+  const known = new Map(train.map((row, i) => [row, i] as const));
+  const both = val.map((row, i) => [i, known.get(row)] as const).filter(([, at]) => at !== undefined);
+  if (both.length === 0)
+    return finding("duplicates", "ok", `none of ${val.length} validation rows is in the training data`);
+  const [first, at] = both[0] as readonly [number, number];
+  return finding(
+    "duplicates",
+    "warn",
+    `${both.length} of ${val.length} validation rows are in the training data too (row ${first} is training row ${at})`,
+    "Remove them from one of the two: the validation loss looks better than it is.",
+  );
+}
+
+interface Sized {
+  length?: number;
+  batchSize?: number;
+  dropLast?: boolean;
+  dataset?: { length?: number };
+}
+
+/** A last batch of one sample, of which BatchNorm cannot take a variance. */
+export function checkLastBatch(loader: unknown, layers: readonly string[]): CheckFinding {
+  if (layers.length === 0) return finding("lastBatch", "skip", "no BatchNorm");
+  const { batchSize, dropLast, dataset } = (loader ?? {}) as Sized;
+  if (batchSize === undefined || dataset?.length === undefined) return finding("lastBatch", "skip", "not a DataLoader");
+  const rest = dataset.length % batchSize;
+  if (batchSize > 1 && (rest !== 1 || dropLast === true)) return finding("lastBatch", "ok", `no batch of one sample`);
+  return finding(
+    "lastBatch",
+    "fail",
+    `${dataset.length} samples in batches of ${batchSize} leave a batch of one sample, and ${layers[0]} is a BatchNorm`,
+    "Set dropLast: true, or another batchSize.",
+  );
+}

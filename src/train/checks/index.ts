@@ -1,0 +1,3 @@
+export type { CheckFinding } from "./finding.ts";
+export { type LrFinding, type LrFindOptions, type LrPoint, lrFind } from "./lr-find.ts";
+export { type PreflightOptions, type PreflightReport, preflight } from "./preflight.ts";

@@ -1,0 +1,34 @@
+import type { EpochRecord } from "../history.ts";
+import { pack } from "../json.ts";
+import type { Display, DisplayInfo } from "./display.ts";
+
+/** One JSON object a line, for programs. */
+export class JsonDisplay implements Display {
+  readonly #line: (text: string) => void;
+
+  constructor(line: (text: string) => void) {
+    this.#line = line;
+  }
+
+  begin(info: DisplayInfo): void {
+    this.#write("start", { totalSteps: info.totalSteps, step: info.firstStep });
+  }
+
+  step(): void {}
+
+  epoch(record: EpochRecord): void {
+    this.#write("epoch", { ...record });
+  }
+
+  note(line: string): void {
+    this.#write("note", { text: line });
+  }
+
+  end(reason: string): void {
+    this.#write("end", { reason });
+  }
+
+  #write(event: string, fields: Record<string, unknown>): void {
+    this.#line(JSON.stringify(pack({ event, ...fields })));
+  }
+}

@@ -1,0 +1,32 @@
+import { outputStream } from "../../util/platform/index.ts";
+import { type Display, displayFor, PlainDisplay } from "../display/index.ts";
+import type { Settings, TrainerOptions } from "../trainer-options.ts";
+
+/** The display that the options ask for. */
+export function displayOf(options: TrainerOptions): Display {
+  const { display, log } = options;
+  if (log === null) return displayFor("quiet", null);
+  if (log !== undefined) return new PlainDisplay(log);
+  if (typeof display === "object") return display;
+  return displayFor(display ?? "auto", outputStream());
+}
+
+/** Batches of a loader, when it tells. */
+function lengthOf(loader: unknown): number | null {
+  const { length } = (loader ?? {}) as { length?: unknown };
+  return typeof length === "number" ? length : null;
+}
+
+/** Optimizer steps of one epoch; null when the loader does not tell. */
+export function stepsAnEpoch(loader: unknown, settings: Settings): number | null {
+  const batches = lengthOf(loader);
+  return batches === null ? null : Math.ceil(batches / settings.accumulate);
+}
+
+/** Optimizer steps from `base` on to the end; null when only the clock (or nobody) knows. */
+export function plannedSteps(loader: unknown, settings: Settings): number | null {
+  const each = stepsAnEpoch(loader, settings);
+  const byEpochs = settings.epochs === null || each === null ? null : settings.epochs * each;
+  if (byEpochs === null || settings.maxSteps === null) return byEpochs ?? settings.maxSteps;
+  return Math.min(byEpochs, settings.maxSteps);
+}
