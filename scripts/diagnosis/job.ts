@@ -3,6 +3,7 @@ import * as nn from "../../src/nn/index.ts";
 import { fromTypedArray, noGrad, rand, randn } from "../../src/ops/index.ts";
 import * as optim from "../../src/optim/index.ts";
 import type { Tensor } from "../../src/tensor/index.ts";
+import { constantLossOf } from "../../src/train/diagnosis/constant-loss.ts";
 
 export const F: typeof nn.functional = nn.functional;
 
@@ -19,6 +20,8 @@ export interface Job {
   /** Default 1; Infinity for none. */
   clip?: number;
   classes?: boolean;
+  /** Of the training data. */
+  constantLoss: number;
 }
 
 /** A way to build runs of one label. */
@@ -111,11 +114,12 @@ export function dataOf(
   n: number,
   noise: number,
   batchSize: number,
-): Pick<Job, "loader" | "validation" | "classes"> {
+): Pick<Job, "loader" | "validation" | "classes" | "constantLoss"> {
   const [x, y] = makeData(task, n, noise);
   return {
     loader: new DataLoader(new TensorDataset(x, y), { batchSize, shuffle: true }),
     validation: makeData(task, 200, noise),
     classes: outputsOf(task) > 1,
+    constantLoss: constantLossOf(y),
   };
 }

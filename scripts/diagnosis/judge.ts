@@ -19,6 +19,7 @@ export function inputOf(run: StoredRun): DiagnosisInput {
   return {
     initialLoss: Number(run.initialLoss),
     plannedEpochs: run.plannedEpochs,
+    constantLoss: Number(run.constantLoss),
     epochs: run.train.map((trainLoss, epoch) => {
       const probe = run.probes[epoch];
       return {

@@ -14,6 +14,7 @@ export interface StoredRun {
   half: "tuning" | "held-out";
   initialLoss: StoredNumber;
   plannedEpochs: number;
+  constantLoss: StoredNumber;
   train: StoredNumber[];
   val: StoredNumber[];
   lr: StoredNumber[];
@@ -91,6 +92,7 @@ export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
       label: recipe.label,
       initialLoss: round(initialLoss),
       plannedEpochs: job.epochs,
+      constantLoss: round(job.constantLoss),
       ...out,
     };
   });

@@ -102,7 +102,8 @@ describe("limits", () => {
     const { loader, ...rest } = job(1);
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
-    await new train.Trainer({ ...rest, maxSeconds: 0.25 }).fit(loader);
+    const trainer = new train.Trainer({ ...rest, maxSeconds: 0.25 });
+    await trainer.fit(loader);
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(2);
   });
@@ -180,10 +181,8 @@ describe("callbacks", () => {
       "onFitEnd",
     ];
     const callback = Object.fromEntries(hooks.map((name) => [name, () => void order.push(name)])) as train.Callback;
-    await new train.Trainer({ ...rest, epochs: 1, callbacks: [callback], run: new train.MemoryStore() }).fit(
-      loader,
-      loader,
-    );
+    const trainer = new train.Trainer({ ...rest, epochs: 1, callbacks: [callback], run: new train.MemoryStore() });
+    await trainer.fit(loader, loader);
     const step = ["onStepStart", "onGradients", "onStepEnd"];
     expect(order).toEqual([
       "onFitStart",
@@ -228,7 +227,8 @@ describe("bad options", () => {
     await expect(trainer.fit(loader, loader)).rejects.toThrow(
       /no figure "accuracy", expected one of trainLoss, valLoss/,
     );
-    await expect(new train.Trainer({ ...rest, epochs: 1 }).fit([])).rejects.toThrow(/gave no samples/);
+    const empty = new train.Trainer({ ...rest, epochs: 1 });
+    await expect(empty.fit([])).rejects.toThrow(/gave no samples/);
   });
 });
 

@@ -61,6 +61,8 @@ export interface DiagnosisInput {
   readonly plannedEpochs?: number | null;
   /** Loss of the first batch before the first update. */
   readonly initialLoss?: number | null;
+  /** Loss of the best constant prediction on the training data (see `constantLossOf`). */
+  readonly constantLoss?: number | null;
 }
 
 /** What to do about each finding. */

@@ -5,7 +5,6 @@ import type { DisplayStep } from "../display/index.ts";
 import { monitored } from "../early-stopping.ts";
 import { evaluateBatch, type Figures, figuresOf } from "../evaluate.ts";
 import { collectGenerators } from "../generators.ts";
-import type { EpochRecord } from "../history.ts";
 import type { Outcome, Trainer } from "../trainer.ts";
 import type { SupervisedBatch } from "../trainer-options.ts";
 import { BatchSource, noSamples } from "./batches.ts";
@@ -385,9 +384,6 @@ export class TrainingLoop {
     await this.#saver.save();
   }
 
-  async #each(hook: "onFitStart" | "onFitEnd"): Promise<void>;
-  async #each(hook: "onEpochStart", epoch: number): Promise<void>;
-  async #each(hook: "onEpochEnd", record: EpochRecord): Promise<void>;
   async #each(hook: "onFitStart" | "onFitEnd" | "onEpochStart" | "onEpochEnd", what?: unknown): Promise<void> {
     for (const each of withHook(this.trainer.callbacks, hook)) {
       await (each[hook] as (trainer: Trainer, what?: unknown) => unknown).call(each, this.trainer, what);

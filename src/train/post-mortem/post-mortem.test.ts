@@ -49,7 +49,13 @@ describe.each([
     const { loader, model, ...rest } = job(where);
     const path = join(folder, `${where}.safetensors`);
     let before: unknown;
-    const callbacks = [{ onStepStart: () => void (before = stateOf(model)) }];
+    const callbacks = [
+      {
+        onStepStart: () => {
+          before = stateOf(model);
+        },
+      },
+    ];
     const trainer = new train.Trainer({ ...rest, model, epochs: 1, callbacks, postMortemPath: path });
     const error = await trainer.fit(loader).then(
       () => null,
