@@ -9,7 +9,10 @@ const STEPS = 1_000_000;
 
 manualSeed(0);
 const X = rand([64, 2]);
-const loader = new data.DataLoader(new data.TensorDataset(X, X.sum(1, { keepdim: true })), { batchSize: 16, shuffle: true });
+const loader = new data.DataLoader(new data.TensorDataset(X, X.sum(1, { keepdim: true })), {
+  batchSize: 16,
+  shuffle: true,
+});
 const model = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 1));
 const optimizer = new optim.SGD(model.parameters(), { lr: 0.05 });
 

@@ -28,4 +28,6 @@ function time(program: string): number {
 const rounds = Array.from({ length: 11 }, () => ({ bare: time(""), step: time(PROGRAM) }));
 const bare = median(rounds.map(({ bare: each }) => each));
 const step = median(rounds.map(({ step: each }) => each));
-console.log(`node alone ${bare.toFixed(0)} ms; to the end of the first step ${step.toFixed(0)} ms (medians of ${rounds.length})`);
+console.log(
+  `node alone ${bare.toFixed(0)} ms; to the end of the first step ${step.toFixed(0)} ms (medians of ${rounds.length})`,
+);

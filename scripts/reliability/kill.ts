@@ -53,7 +53,9 @@ function fingerprint(folder: string): string {
       const data = tensors.get(key)?.data as Float32Array;
       hash.update(key).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
-    hash.update(JSON.stringify([state["step"], state["epoch"], state["optimizer"] ?? null, state["scheduler"] ?? null]));
+    hash.update(
+      JSON.stringify([state["step"], state["epoch"], state["optimizer"] ?? null, state["scheduler"] ?? null]),
+    );
   }
   return hash.update(readFileSync(join(folder, "metrics.jsonl"))).digest("hex");
 }
@@ -68,7 +70,13 @@ interface Tally {
 const tally: Tally = { kills: 0, resumes: 0, different: [], failed: [] };
 
 /** Kills once as told, then resumes, perhaps killing again, until the run ends; then compares. */
-async function trial(name: string, expected: string, operation: number | null, firstMs: number | null, again: () => number | null): Promise<void> {
+async function trial(
+  name: string,
+  expected: string,
+  operation: number | null,
+  firstMs: number | null,
+  again: () => number | null,
+): Promise<void> {
   const folder = join(base, name);
   let ended = await start(folder, operation, firstMs);
   for (let attempt = 0; ended.signal === "SIGKILL" && attempt < 20; attempt++) {

@@ -57,19 +57,19 @@ export function readRun(path: string): RunOnDisk {
   const log = join(path, "metrics.jsonl");
   const lines = existsSync(log) ? parseLines(readFileSync(log, "utf8")) : [];
   const history = new History();
-  for (const line of lines) if (line["kind"] === "epoch") history.epochs.push(line as unknown as EpochRecord);
-  const planned = (config["experiment"] as { trainer?: { epochs?: number } } | undefined)?.trainer?.epochs;
+  for (const line of lines) if (line.kind === "epoch") history.epochs.push(line as unknown as EpochRecord);
+  const planned = (config.experiment as { trainer?: { epochs?: number } } | undefined)?.trainer?.epochs;
   history.plannedEpochs = planned ?? null;
-  const first = lines.find((line) => line["kind"] === "step");
-  if (typeof first?.["loss"] === "number" && first["step"] === 1) history.initialLoss = first["loss"];
-  const source = config["file"];
+  const first = lines.find((line) => line.kind === "step");
+  if (typeof first?.loss === "number" && first.step === 1) history.initialLoss = first.loss;
+  const source = config.file;
   return {
     path,
     config,
     seed: info.seed ?? "",
     source:
       typeof source === "string"
-        ? { file: source, overrides: (config["overrides"] ?? {}) as { [name: string]: Json } }
+        ? { file: source, overrides: (config.overrides ?? {}) as { [name: string]: Json } }
         : null,
     history,
     lines,

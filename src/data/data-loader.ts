@@ -204,7 +204,8 @@ class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
     this.endBatch();
     if (this.#done || this.#last) return this.return();
     const loader = this.#loader;
-    const epoch = (this.#epoch ??= this.#start());
+    this.#epoch ??= this.#start();
+    const epoch = this.#epoch;
     const start = this.#next;
     const end = Math.min(start + loader.batchSize, loader.dataset.length);
     const partial = end - start < loader.batchSize;
@@ -244,7 +245,8 @@ class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
     const { dataset, collateFn } = this.#loader;
     if (collateFn === undefined && "batch" in dataset) {
       // The whole epoch's order goes to the engine once; a batch is a window on it.
-      const order = (this.#cursor.order ??= tensor(indices).keep());
+      this.#cursor.order ??= tensor(indices).keep();
+      const { order } = this.#cursor;
       return (dataset as BatchedDataset<Item, Batch>).batch(order.narrow(0, start, end - start));
     }
     const samples: Item[] = [];

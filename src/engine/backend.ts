@@ -1,13 +1,5 @@
 import type { DType, TypedArray } from "./dtype.ts";
-import type {
-  BinaryOp,
-  CompareOp,
-  LogicalOp,
-  PointwiseLoss,
-  ReduceOp,
-  TestOp,
-  UnaryOp,
-} from "./opcodes.ts";
+import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "./opcodes.ts";
 import type { Storage, View } from "./storage.ts";
 import type { UpdateRule } from "./updates.ts";
 import type { AverageOver, RowNorm, Window2d } from "./windows.ts";

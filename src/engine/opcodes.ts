@@ -4,9 +4,36 @@
 
 /** Elementwise functions of one operand. */
 export const UNARY_OPS = [
-  "neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log",
-  "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
-  "cosh", "tanh", "sigmoid", "relu", "erf", "floor", "ceil", "round", "trunc", "softplus",
+  "neg",
+  "abs",
+  "sign",
+  "square",
+  "sqrt",
+  "rsqrt",
+  "reciprocal",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "log2",
+  "log10",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "sigmoid",
+  "relu",
+  "erf",
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "softplus",
 ] as const;
 export type UnaryOp = (typeof UNARY_OPS)[number];
 
@@ -16,8 +43,20 @@ export type UnaryOp = (typeof UNARY_OPS)[number];
  * their output).
  */
 export const BINARY_OPS = [
-  "add", "sub", "mul", "div", "pow", "maximum", "minimum", "atan2", "remainder", "fmod",
-  "floorDivide", "reluGrad", "tanhGrad", "sigmoidGrad",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "pow",
+  "maximum",
+  "minimum",
+  "atan2",
+  "remainder",
+  "fmod",
+  "floorDivide",
+  "reluGrad",
+  "tanhGrad",
+  "sigmoidGrad",
 ] as const;
 export type BinaryOp = (typeof BINARY_OPS)[number];
 

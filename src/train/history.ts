@@ -33,6 +33,8 @@ export class History {
   plannedEpochs: number | null = null;
   /** The loss of the first batch, before the first update; null when nobody kept it. */
   initialLoss: number | null = null;
+  /** The loss of the best constant prediction (see `constantLossOf`); null when nobody worked it out. */
+  constantLoss: number | null = null;
 
   /** The epoch with the lowest validation loss (without validation: training loss); null before the first. */
   get best(): EpochRecord | null {

@@ -11,6 +11,7 @@ export {
   preflight,
 } from "./checks/index.ts";
 export {
+  constantLossOf,
   type DiagnosisEpoch,
   type DiagnosisInput,
   type DiagnosisStep,

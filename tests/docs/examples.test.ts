@@ -65,7 +65,10 @@ function fixtures(): Record<string, unknown> {
 }
 
 async function run({ code }: Example): Promise<void> {
-  const source = code.replace(/^import[\s\S]*?from\s+"innerloop[^"]*";?$/gm, "").replace(/^export /gm, "");
+  const source = code
+    .replace(/^import[\s\S]*?from\s+"innerloop[^"]*";?$/gm, "")
+    .replace(/^export default /gm, "void ")
+    .replace(/^export /gm, "");
   const script = jiti.transform({ source: `async function example() {\n${source}\n}`, ts: true, async: true });
   const context: Record<string, unknown> = {
     ...innerloop,

@@ -35,7 +35,7 @@ function displayOf({ quiet, json }: ShowOptions): DisplayMode {
 /** `--set` and `--seed` as dotted paths and values. */
 export function overridesOf(options: { set?: string[]; seed?: string }): Record<string, Json> {
   const overrides = Object.fromEntries((options.set ?? []).map(parseOverride));
-  if (options.seed !== undefined) overrides["seed"] = Number(options.seed);
+  if (options.seed !== undefined) overrides.seed = Number(options.seed);
   return overrides;
 }
 

@@ -1,7 +1,7 @@
+import { DtypeError } from "../../util/index.ts";
 import type { DType } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, TestOp, UnaryOp } from "../opcodes.ts";
 import type { View } from "../storage.ts";
-import { DtypeError } from "../../util/index.ts";
 import { BINARY, COMPARE, INT_BINARY, INT_UNARY, LOGICAL, TEST, UNARY } from "./functions.ts";
 import { load, loadAs, store } from "./strided.ts";
 

@@ -1,3 +1,4 @@
+export { constantLossOf } from "./constant-loss.ts";
 export { diagnose } from "./diagnose.ts";
 export { GradientProbe, type ProbeResult } from "./gradient-probe.ts";
 export { LiveDiagnosis, type LiveOptions } from "./live.ts";
