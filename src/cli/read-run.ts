@@ -16,21 +16,16 @@ export interface RunOnDisk {
   lines: { [name: string]: Json }[];
 }
 
-// The metrics log writes numbers that JSON does not have as text or tagged.
-function plain(value: Json): unknown {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const keys = Object.keys(value);
-    const only = keys.length === 1 ? value[keys[0] as string] : undefined;
-    if (keys.length === 1 && (keys[0] as string).includes("number") && typeof only === "string") return Number(only);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-  }
-  return value;
+// Storage writes numbers that JSON does not have as { "$number": "NaN" }.
+function plain(_: string, value: unknown): unknown {
+  const tagged = (value as { $number?: unknown } | null)?.$number;
+  return typeof tagged === "string" ? Number(tagged) : value;
 }
 
 function parseLines(text: string): { [name: string]: Json }[] {
   return text.split("\n").flatMap((line) => {
     try {
-      return [plain(JSON.parse(line) as Json) as { [name: string]: Json }];
+      return [JSON.parse(line, plain) as { [name: string]: Json }];
     } catch {
       return []; // a torn last line
     }

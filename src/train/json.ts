@@ -2,16 +2,14 @@ import type { Json } from "./metrics/metric.ts";
 
 export type { Json };
 
-// JSON has no NaN, no infinities and no −0, and a state must come back bit for bit.
-const TAG = "~number";
-
-/** A plain value as JSON that `unpack` turns back into the very same; `undefined` entries are left out. */
+/**
+ * A plain value without what a file cannot hold: functions and `undefined` entries are left out, other objects become
+ * text. Numbers stay as they are; storage keeps NaN, the infinities and −0 (see storage/state-json.ts).
+ */
 export function pack(value: unknown): Json {
-  if (typeof value === "number") {
-    const plain = Number.isFinite(value) && !Object.is(value, -0);
-    return plain ? value : { [TAG]: Object.is(value, -0) ? "-0" : String(value) };
+  if (value === null || typeof value === "number" || typeof value === "boolean" || typeof value === "string") {
+    return value;
   }
-  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(pack);
   if (typeof value === "object") {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined && typeof item !== "function");
@@ -20,11 +18,7 @@ export function pack(value: unknown): Json {
   return String(value);
 }
 
-/** What `pack` was given. */
+/** What `pack` was given, as a copy: what is read from a checkpoint is changed afterwards. */
 export function unpack(value: Json): unknown {
-  if (Array.isArray(value)) return value.map(unpack);
-  if (typeof value !== "object" || value === null) return value;
-  const tagged = value[TAG];
-  if (typeof tagged === "string") return Number(tagged);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item as Json)]));
+  return structuredClone(value);
 }

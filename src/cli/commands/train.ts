@@ -8,12 +8,12 @@ import {
   type Json,
   override,
   parseOverride,
+  stopOnSignals,
 } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { loadExperiment } from "../load.ts";
 import { readRun } from "../read-run.ts";
-import { stopOnSignals } from "../signals.ts";
 
 /** Options of `train` and `resume` that say how progress is shown. */
 export interface ShowOptions {
@@ -119,9 +119,12 @@ async function finish(
     if (options.quiet !== true && options.json !== true) console.log(line);
   };
   if (trainer.outcome?.kind === "interrupted") {
-    console.error(
-      `interrupted (${trainer.outcome.reason}) at step ${trainer.step}, and saved. Go on with: innerloop resume ${run}`,
-    );
+    // (every other display has said it)
+    if (options.quiet === true) {
+      console.error(
+        `interrupted (${trainer.outcome.reason}) at step ${trainer.step}; go on with: innerloop resume ${run}`,
+      );
+    }
     return EXIT.interrupted;
   }
   const { best } = trainer.history;

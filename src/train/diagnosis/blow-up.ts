@@ -1,12 +1,14 @@
-import { mean, median, type Picture, roughness, tail } from "./curve.ts";
+import { lowerQuartile, mean, median, type Picture, roughness, tail } from "./curve.ts";
+import { unitsDied } from "./gradients.ts";
 import { type DiagnosisInput, show, type Verdict, verdict } from "./verdict.ts";
 
 const GROWN = 3; // times the first loss: no sound run gets there
 const STILL_BAD = 0.5; // of the first loss: below it, a bad start was made good
 const BOUNDED = 200; // times the first loss
+const BAD_BATCHES = 0.01; // validation by training: below it, a few bad batches make the training loss
 const STEEP = 50; // gradient norm, 50 times the default clip
-const STEEP_BY_LOSS = 3; // targets in large units make the loss large too; exploding gradients are larger than it
-const SPIKE = 100; // times the median of the steps around; sound runs stay below 60
+const STEEP_BY_LOSS = 3; // (the constant's, where it is known) targets in large units make the loss large too; exploding gradients are larger than it
+const SPIKE = 100; // times what is usual around it; sound runs stay below 60
 const WILD = 0.02; // mean step between epochs by the first loss, without what serves the fall
 const CALM = 0.04; // mean step by the loss in the last third: below it, the run has settled
 
@@ -27,7 +29,8 @@ export function divergence(input: DiagnosisInput, run: Picture | null): Verdict 
   const higher = train.values.length >= 3 && level > 1.5 * Math.max(start, train.values[0] as number);
   if (!rose && !higher) return null;
   // Up and down again, within bounds, is oscillation; a first epoch far up is where divergence begins.
-  if (peak > 1 && highest < BOUNDED * start && oscillation(run) !== null) return null;
+  if (peak > 1 && highest < BOUNDED * start && oscillation(run) !== null && !unitsDied(input)) return null;
+  if (run.val !== null && median(run.val.values.slice(-3)) < Math.min(start, BAD_BATCHES * level)) return null;
   const epoch = train.epochs[peak] as number;
   return verdict(
     "divergence",
@@ -36,13 +39,18 @@ export function divergence(input: DiagnosisInput, run: Picture | null): Verdict 
   );
 }
 
-/** Norms and the median of those around each (not counting itself). */
-function spikeOf(norms: readonly number[], largest: readonly number[], reach: number): { at: number; times: number } {
+/** The largest norm by what is usual around it. */
+function spikeOf(
+  norms: readonly number[],
+  largest: readonly number[],
+  reach: number,
+  usualOf: (around: readonly number[]) => number,
+): { at: number; times: number } {
   let found = { at: -1, times: 0 };
   // (the first tenth is left out: training begins with large gradients)
   for (let i = Math.ceil(norms.length / 10); i < norms.length; i++) {
     const around = norms.slice(Math.max(0, i - reach), i + reach + 1);
-    const usual = median(around);
+    const usual = usualOf(around);
     const times = usual > 0 ? (largest[i] as number) / usual : 0;
     if (around.length >= 5 && times > found.times) found = { at: i, times };
   }
@@ -64,7 +72,7 @@ export function explodingGradients(input: DiagnosisInput, run: Picture | null): 
   const finite = known.filter(({ gradNorm }) => Number.isFinite(gradNorm));
   const norms = finite.map(({ gradNorm }) => gradNorm as number);
   const first = norms[0] ?? 0; // later ones have been brought down by training
-  if (first > STEEP && first > STEEP_BY_LOSS * run.start && Math.max(...run.train.values) <= GROWN * run.start) {
+  if (first > STEEP && first > STEEP_BY_LOSS * (run.constant ?? run.start) && Math.max(...run.train.values) <= GROWN * run.start) {
     return verdict(
       "explodingGradients",
       "critical",
@@ -72,15 +80,15 @@ export function explodingGradients(input: DiagnosisInput, run: Picture | null): 
     );
   }
   const largest = finite.map(({ gradNormMax, gradNorm }) => gradNormMax ?? (gradNorm as number));
-  const spike = spikeOf(norms, largest, 4);
+  const spike = spikeOf(norms, largest, 4, lowerQuartile); // spikes may be in the means of most epochs
   if (spike.times > SPIKE) {
     const epoch = finite[spike.at]?.epoch;
-    const evidence = `a gradient norm of ${show(largest[spike.at] as number)} in epoch ${epoch} is ${show(spike.times)} times the median around it`;
+    const evidence = `a gradient norm of ${show(largest[spike.at] as number)} in epoch ${epoch} is ${show(spike.times)} times what is usual around it`;
     return verdict("explodingGradients", "warning", evidence);
   }
   const steps = (input.steps ?? []).filter(({ gradNorm }) => Number.isFinite(gradNorm ?? NaN));
   const byStep = steps.map(({ gradNorm }) => gradNorm as number);
-  const stepSpike = spikeOf(byStep, byStep, 16);
+  const stepSpike = spikeOf(byStep, byStep, 16, median);
   if (stepSpike.times <= SPIKE) return null;
   return verdict(
     "explodingGradients",

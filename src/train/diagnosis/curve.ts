@@ -14,12 +14,19 @@ export interface Picture {
   readonly val: Curve | null;
   /** Before training: the first batch's loss, else the first epoch's. */
   readonly start: number;
+  /** The best constant prediction's loss: what there was to learn; null when unknown. */
+  readonly constant: number | null;
   /** The training loss at the end (mean of the last tenth). */
   readonly end: number;
   /** Learning rate at the end by the highest; null when unknown. */
   readonly annealedTo: number | null;
   /** All planned epochs are done; null when nobody said how many there are. */
   readonly complete: boolean | null;
+}
+
+/** A quarter of the values lie below it; NaN for none. */
+export function lowerQuartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 2] ?? NaN;
 }
 
 /** The median; NaN for none. */
@@ -87,6 +94,7 @@ export function picture(input: DiagnosisInput): Picture | null {
       : { epochs: validated.map(({ epoch }) => epoch), values: validated.map(({ valLoss }) => valLoss as number) };
   const rates = epochs.flatMap(({ lr }) => (typeof lr === "number" ? [lr] : []));
   const initial = input.initialLoss ?? NaN;
+  const constant = input.constantLoss ?? NaN;
   const planned = input.plannedEpochs ?? null;
   const done = (train.epochs.at(-1) as number) + 1;
   return {
@@ -94,6 +102,7 @@ export function picture(input: DiagnosisInput): Picture | null {
     train,
     val,
     start: Number.isFinite(initial) ? initial : (train.values[0] as number),
+    constant: constant > 0 && Number.isFinite(constant) ? constant : null,
     end: mean(tail(train, 0.1, 1)),
     annealedTo: rates.length === 0 ? null : (rates.at(-1) as number) / Math.max(...rates),
     complete: planned === null ? null : done >= planned,

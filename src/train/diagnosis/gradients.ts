@@ -19,6 +19,13 @@ export function deadUnits({ epochs }: DiagnosisInput): Verdict | null {
   );
 }
 
+/** Whether a layer that was alive at first has lost most of its units: a loss that jumps has done lasting harm. */
+export function unitsDied({ epochs }: DiagnosisInput): boolean {
+  const known = epochs.flatMap(({ deadUnits }) => (deadUnits === undefined ? [] : [deadUnits]));
+  const last = Object.entries(known.at(-1) ?? {});
+  return last.some(([name, share]) => share >= MOSTLY_DEAD && (known[0]?.[name] ?? 0) < MOSTLY_DEAD);
+}
+
 /** The gradient shrinks on its way to the input until nothing is left. */
 export function vanishingGradients({ epochs }: DiagnosisInput): Verdict | null {
   const ratios: number[] = [];

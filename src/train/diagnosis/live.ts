@@ -8,12 +8,19 @@ export interface LiveOptions {
   plannedEpochs?: number;
   /** Epochs before which the shape of the curves says nothing; default 8. */
   patience?: number;
+  /** The loss of the best constant prediction (see `constantLossOf`). */
+  constantLoss?: number | null;
 }
 
 const WINDOW = 64; // steps whose norms are remembered
 const REFRESH = 16; // steps for which a median serves
 const SPIKE = 100; // times the median of the steps before
 const MANY = 200; // epochs from which on not every one is looked at
+
+/** Findings that more training may clear up: looked for from the middle of the planned epochs on. */
+const LATER: readonly VerdictKind[] = ["tooSlow", "underfitting", "plateau", "notAnnealed"];
+const MIDDLE = 0.5; // of the planned epochs
+const LASTING = 3; // epochs in a row that a curve's shape must look so
 
 /** Findings that do not need a whole curve. */
 const AT_ONCE: readonly VerdictKind[] = ["divergence", "explodingGradients", "deadUnits", "vanishingGradients"];
@@ -30,17 +37,21 @@ const AT_ONCE: readonly VerdictKind[] = ["divergence", "explodingGradients", "de
 export class LiveDiagnosis {
   readonly #plannedEpochs: number | null;
   readonly #patience: number;
+  readonly #constantLoss: number | null;
   readonly #epochs: DiagnosisEpoch[] = [];
   readonly #norms = new Float64Array(WINDOW);
   #steps = 0;
   #usual = NaN;
   #initialLoss: number | null = null;
   #verdicts: Verdict[] = [];
+  /** For how many looks in a row each finding has been there. */
+  readonly #lasted = new Map<VerdictKind, number>();
   readonly #told = new Set<VerdictKind>();
 
   constructor(options: LiveOptions = {}) {
     this.#plannedEpochs = options.plannedEpochs ?? null;
     this.#patience = options.patience ?? 8;
+    this.#constantLoss = options.constantLoss ?? null;
   }
 
   /** The findings after the last epoch looked at; without the shape of the curves before `patience` epochs. */
@@ -86,11 +97,25 @@ export class LiveDiagnosis {
       epochs: this.#epochs,
       plannedEpochs: this.#plannedEpochs,
       initialLoss: this.#initialLoss,
-    }).filter(({ kind }) => complete || count >= this.#patience || AT_ONCE.includes(kind) || kind === "healthy");
+      constantLoss: this.#constantLoss,
+    }).filter(({ kind }) => complete || this.#isDue(kind, record.epoch));
     this.#verdicts = found;
-    const fresh = found.filter(({ kind }) => kind !== "healthy" && !this.#told.has(kind));
+    for (const { kind } of found) this.#lasted.set(kind, (this.#lasted.get(kind) ?? 0) + 1);
+    for (const kind of this.#lasted.keys()) if (!found.some((each) => each.kind === kind)) this.#lasted.delete(kind);
+    const fresh = found.filter(
+      ({ kind }) =>
+        kind !== "healthy" &&
+        !this.#told.has(kind) &&
+        (complete || AT_ONCE.includes(kind) || (this.#lasted.get(kind) ?? 0) >= LASTING),
+    );
     for (const { kind } of fresh) this.#told.add(kind);
     return fresh;
+  }
+
+  #isDue(kind: VerdictKind, epoch: number): boolean {
+    if (AT_ONCE.includes(kind) || kind === "healthy") return true;
+    const early = this.#plannedEpochs !== null && epoch + 1 < MIDDLE * this.#plannedEpochs;
+    return this.#epochs.length >= this.#patience && !(early && LATER.includes(kind));
   }
 
   #tell(kind: VerdictKind, evidence: () => string): Verdict | null {

@@ -2,17 +2,24 @@ import { type Curve, lateFall, mean, median, type Picture, roughness, tail } fro
 import { percent, show, type Verdict, verdict } from "./verdict.ts";
 
 const HIGH = 0.57; // of the first epoch's loss: little has been learnt
+const HIGH_BY_CONSTANT = 0.6; // of the best constant's loss, where it is known; sound runs end below 0.4
 const HIGH_BY_START = 0.2; // of the first batch's loss, which a quick first epoch leaves far behind
 const STILL_FALLING = 0.25; // fall of the last third by that of the first third
 const SLOW_LEFT = 0.25; // of the first epoch's loss (and of the first batch's): much is left to learn
 const RISEN = 0.15; // of the lowest validation loss
 const RISEN_BY_START = 0.01;
+const GAP_BY_CONSTANT = 0.25; // share of the target's spread that training explains and validation does not
+const GAP = 1.35; // validation by training, beside that
 const NOT_ANNEALED = 0.5; // of the highest learning rate
+const FLAT = 0.15; // gain of the last third of the epochs, by the third before
+const NEARLY_FLAT = 0.33; // enough when it is also little of what there was to learn:
+const LITTLE = 0.04; // of the best constant's loss, else of the loss at the beginning
+const UNLOWERED = 0.99; // of the highest learning rate
 const JITTER = 0.05; // mean step between epochs by the loss itself, over the last third
 const JITTER_BY_START = 4e-4; // below it there is nothing to gain
 
 /** Validation has risen from its lowest while training went on falling, or lies far above a training loss that fell. */
-export function overfitting({ train, val, start }: Picture): Verdict | null {
+export function overfitting({ train, val, start, constant }: Picture): Verdict | null {
   if (val === null || val.values.length < 3) return null;
   const best = val.values.indexOf(Math.min(...val.values));
   const epoch = val.epochs[best] as number;
@@ -28,7 +35,8 @@ export function overfitting({ train, val, start }: Picture): Verdict | null {
   const gap = now - trainNow;
   const stuck = lowest > 0.9 * Math.min(...val.values.slice(0, Math.ceil(val.values.length / 2)));
   const apart = after >= 0 && stuck && now > 2 * trainNow && gap > 0.25 * start && trainNow < 0.5 * start;
-  if (!(rose && fell && gap > 0) && !apart) return null;
+  const wide = constant !== null && gap > GAP_BY_CONSTANT * constant && now > GAP * trainNow && trainNow < constant;
+  if (!(rose && fell && gap > 0) && !apart && !wide) return null;
   const evidence =
     `validation loss was lowest in epoch ${epoch} (${show(lowest)}) and is now ${show(now)} (${percent(now / lowest - 1)} above), ` +
     `while training went from ${show(trainThen)} to ${show(trainNow)}; the gap is ${show(gap)}`;
@@ -71,17 +79,18 @@ function detrended(values: readonly number[]): number[] {
 }
 
 /** Training and validation are both high and have stopped falling. */
-export function underfitting({ train, val, start, end }: Picture): Verdict | null {
+export function underfitting({ train, val, start, constant, end }: Picture): Verdict | null {
   const first = Math.min(train.values[0] as number, start); // a first epoch may overshoot
-  if (
-    train.values.length < 3 ||
-    end < HIGH * first ||
-    end < HIGH_BY_START * start ||
-    lateFall(train) >= STILL_FALLING
-  ) {
-    return null;
-  }
+  const low = constant === null ? end < Math.max(HIGH * first, HIGH_BY_START * start) : end < HIGH_BY_CONSTANT * constant;
+  if (train.values.length < 3 || low || lateFall(train) >= STILL_FALLING) return null;
   const validation = val === null ? "" : `, validation at ${show(endOf(val))}`;
+  if (constant !== null) {
+    return verdict(
+      "underfitting",
+      "warning",
+      `the training loss has flattened at ${show(end)}, ${percent(end / constant)} of the ${show(constant)} that a constant prediction gives${validation}`,
+    );
+  }
   return verdict(
     "underfitting",
     "warning",
@@ -89,20 +98,21 @@ export function underfitting({ train, val, start, end }: Picture): Verdict | nul
   );
 }
 
-/** How much lower the last third is than the middle one, as a share. */
-function recentGain(curve: Curve): number {
+/** How much lower the last third is than the middle one: in units of the loss, and as a share. */
+function recentGain(curve: Curve): { drop: number; gain: number } {
   const third = Math.floor(curve.values.length / 3);
   const last = mean(curve.values.slice(-third));
   const middle = mean(curve.values.slice(-2 * third, -third));
-  return 1 - last / middle;
+  return { drop: middle - last, gain: 1 - last / middle };
 }
 
 /** Flat with training still to go, at a learning rate that has not been lowered. */
 export function plateau(run: Picture): Verdict | null {
   const { train, start, end, annealedTo, complete } = run;
-  if (complete === true || annealedTo === null || annealedTo <= NOT_ANNEALED || train.values.length < 9) return null;
-  const gain = recentGain(train);
-  if (gain > 0.15 || end < 1e-3 * start) return null;
+  if (complete === true || annealedTo === null || annealedTo < UNLOWERED || train.values.length < 9) return null;
+  const { drop, gain } = recentGain(train);
+  const flat = gain <= FLAT || (gain <= NEARLY_FLAT && drop <= LITTLE * (run.constant ?? start));
+  if (!flat || end < 1e-3 * start) return null;
   return verdict(
     "plateau",
     "warning",

@@ -1,5 +1,4 @@
 import type { EpochRecord } from "../history.ts";
-import { pack } from "../json.ts";
 import type { Display, DisplayInfo } from "./display.ts";
 
 /** One JSON object a line, for programs. */
@@ -29,6 +28,11 @@ export class JsonDisplay implements Display {
   }
 
   #write(event: string, fields: Record<string, unknown>): void {
-    this.#line(JSON.stringify(pack({ event, ...fields })));
+    this.#line(JSON.stringify({ event, ...fields }, plainNumber));
   }
+}
+
+// JSON has no NaN and no infinities: they are shown as text.
+function plainNumber(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

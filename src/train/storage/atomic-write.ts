@@ -1,22 +1,13 @@
 import { builtinModule } from "../../util/platform/index.ts";
-import { call, callAtOnce, callWhile, codeOf, fileError, type Protocol } from "./file-system.ts";
+import { call, callAtOnce, codeOf, fileError, type Protocol } from "./file-system.ts";
+import { type Content, closeQuietly, writeContent } from "./write-content.ts";
 
-const CHUNK = 4 * 1024 * 1024; // bytes written in one call; the hash of one chunk is computed during its write
-const READ_CHUNK = 1024 * 1024;
-
-/** Bytes to be written, with what is done to them on the way. */
-export interface Content {
-  readonly bytes: Uint8Array;
-  /** Sees each chunk, in order, while it is being written. */
-  readonly seen?: (chunk: Uint8Array) => void;
-  /** Changes the bytes after all were seen; gives the range it changed. */
-  readonly seal?: () => readonly [start: number, end: number];
-}
+export type { Content } from "./write-content.ts";
 
 /** How the new file takes the old one's place. */
 export interface Placement {
-  /** Name under which the old file is kept; none: it is not. */
-  readonly keepAs?: string | undefined;
+  /** Carried out while the new file is being written; gives the name under which the old one is kept, if it is. */
+  readonly prepare?: () => Protocol<string | undefined>;
   /** Asked right before the old file is touched; false leaves it and drops the new one. */
   readonly wanted?: () => boolean;
   /** Told as soon as the new file stands under its name (which a lost power may still undo). */
@@ -38,89 +29,12 @@ export function temporaryName(path: string, pid: number): string {
 /** What `temporaryName` gives. */
 export const TEMPORARY: RegExp = /\.\d+-\d+\.tmp$/;
 
-function* writeRange(file: number, content: Content, start: number, end: number, seen: boolean): Protocol<void> {
-  for (let at = start; at < end; ) {
-    const chunk = content.bytes.subarray(at, Math.min(end, at + CHUNK));
-    const written =
-      seen && content.seen !== undefined
-        ? yield* callWhile(() => content.seen?.(chunk), "write", file, chunk, at)
-        : yield* call("write", file, chunk, at);
-    if (written === 0) throw new Error("the file system wrote nothing");
-    for (let rest = at + written; rest < at + chunk.length; ) {
-      const more = yield* call("write", file, content.bytes.subarray(rest, at + chunk.length), rest);
-      if (more === 0) throw new Error("the file system wrote nothing");
-      rest += more;
-    }
-    at += chunk.length;
-  }
-}
-
-function differ(where: string): Error {
-  return Object.assign(new Error(`what was written does not read back the same (${where})`), { code: "EREADBACK" });
-}
-
-/** Compares a file with the bytes it was written from: stricter than comparing hashes, and cheaper. */
-function* readBack(path: string, bytes: Uint8Array): Protocol<void> {
-  const file = yield* call("openRead", path);
-  try {
-    const buffer = new Uint8Array(READ_CHUNK);
-    for (let at = 0; ; ) {
-      const got = yield* call("read", file, buffer, at);
-      if (got === 0) {
-        if (at !== bytes.length) throw differ(`${at} of ${bytes.length} bytes`);
-        break;
-      }
-      if (at + got > bytes.length || !sameBytes(buffer, bytes, at, got)) throw differ(`near byte ${at}`);
-      at += got;
-    }
-  } catch (error) {
-    yield* closeQuietly(file);
-    throw error;
-  }
-  yield* call("close", file);
-}
-
-interface Compare {
-  Buffer: { compare(a: Uint8Array, b: Uint8Array): number };
-}
-
-function sameBytes(buffer: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
-  const native = builtinModule<Compare>("node:buffer")?.Buffer;
-  if (native !== undefined) return native.compare(buffer.subarray(0, length), bytes.subarray(at, at + length)) === 0;
-  for (let i = 0; i < length; i++) if (buffer[i] !== bytes[at + i]) return false;
-  return true;
-}
-
-function* closeQuietly(file: number): Protocol<void> {
-  try {
-    yield* call("close", file);
-  } catch {
-    // The first error is the one to report.
-  }
-}
-
 function* unlinkQuietly(path: string): Protocol<void> {
   try {
     yield* call("unlink", path);
   } catch {
     // Cleaned away when the run is opened next.
   }
-}
-
-/** Writes a new file, syncs it and reads it back. No fsync is tried twice: after a failed one nobody knows. */
-function* writeTemporary(path: string, content: Content): Protocol<void> {
-  const file = yield* call("openExclusive", path);
-  try {
-    yield* writeRange(file, content, 0, content.bytes.length, true);
-    const changed = content.seal?.();
-    if (changed !== undefined) yield* writeRange(file, content, changed[0], changed[1], false);
-    yield* call("fsync", file);
-  } catch (error) {
-    yield* closeQuietly(file);
-    throw error;
-  }
-  yield* call("close", file);
-  yield* readBack(path, content.bytes);
 }
 
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"]);
@@ -158,13 +72,13 @@ function* keepOld(path: string, keepAs: string, temporary: string): Protocol<voi
 export function* replaceFile(path: string, pid: number, content: Content, placement: Placement): Protocol<boolean> {
   const temporary = temporaryName(path, pid);
   try {
-    yield* writeTemporary(temporary, content);
+    const keepAs = yield* writeContent(temporary, content, placement.prepare);
     if (placement.wanted?.() === false) {
       yield* unlinkQuietly(temporary);
       return false;
     }
     // From here to the rename nothing else runs on this thread: a save in a signal handler falls before or after.
-    if (placement.keepAs !== undefined) yield* keepOld(path, placement.keepAs, temporaryName(placement.keepAs, pid));
+    if (keepAs !== undefined) yield* keepOld(path, keepAs, temporaryName(keepAs, pid));
     yield* callAtOnce("rename", temporary, path);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") yield* unlinkQuietly(temporary);

@@ -46,35 +46,36 @@ export interface FileSystem extends FileOperations {
 
 /** One operation that a protocol asks for. */
 export interface Call {
+  readonly kind: "call" | "start";
   readonly name: keyof FileOperations;
   readonly args: readonly unknown[];
-  /** Work for this thread while the operation runs in another. */
-  readonly meanwhile: (() => void) | undefined;
   /** Not to be left for other work on this thread before the next operation. */
   readonly atOnce: boolean;
 }
+
+/** An operation under way while the protocol goes on; it must be settled before its file is closed. */
+export interface Started<T> {
+  done: boolean;
+  outcome: { readonly value: T } | { readonly error: unknown } | null;
+  /** Never rejects. */
+  finished: Promise<void> | null;
+}
+
+/** What a protocol asks for: an operation, the end of a started one, or a turn for other work on this thread. */
+export type Step = Call | { readonly kind: "settle"; readonly started: Started<unknown> } | { readonly kind: "turn" };
 
 /**
  * A sequence of file operations, written once as a generator: `runSync` carries it out in a signal
  * handler, `runLater` beside a training loop.
  */
-export type Protocol<T> = Generator<Call, T, unknown>;
+export type Protocol<T> = Generator<Step, T, unknown>;
 
 /** One operation of a protocol: `const file = yield* call("openExclusive", path)`. */
 export function* call<K extends keyof FileOperations>(
   name: K,
   ...args: Parameters<FileOperations[K]>
 ): Protocol<ReturnType<FileOperations[K]>> {
-  return (yield { name, args, meanwhile: undefined, atOnce: false }) as ReturnType<FileOperations[K]>;
-}
-
-/** An operation during which this thread does something else. */
-export function* callWhile<K extends keyof FileOperations>(
-  meanwhile: () => void,
-  name: K,
-  ...args: Parameters<FileOperations[K]>
-): Protocol<ReturnType<FileOperations[K]>> {
-  return (yield { name, args, meanwhile, atOnce: false }) as ReturnType<FileOperations[K]>;
+  return (yield { kind: "call", name, args, atOnce: false }) as ReturnType<FileOperations[K]>;
 }
 
 /** An operation that is done before anything else happens on this thread. */
@@ -82,55 +83,111 @@ export function* callAtOnce<K extends keyof FileOperations>(
   name: K,
   ...args: Parameters<FileOperations[K]>
 ): Protocol<ReturnType<FileOperations[K]>> {
-  return (yield { name, args, meanwhile: undefined, atOnce: true }) as ReturnType<FileOperations[K]>;
+  return (yield { kind: "call", name, args, atOnce: true }) as ReturnType<FileOperations[K]>;
+}
+
+/** An operation that runs in another thread, where there is one, while the protocol goes on in this one. */
+export function* start<K extends keyof FileOperations>(
+  name: K,
+  ...args: Parameters<FileOperations[K]>
+): Protocol<Started<ReturnType<FileOperations[K]>>> {
+  return (yield { kind: "start", name, args, atOnce: false }) as Started<ReturnType<FileOperations[K]>>;
+}
+
+/** Waits for a started operation; throws what it threw. */
+export function* settle<T>(started: Started<T>): Protocol<T> {
+  return (yield { kind: "settle", started }) as T;
+}
+
+/** Lets other work on this thread go first. */
+export function* turn(): Protocol<void> {
+  yield { kind: "turn" };
 }
 
 type AnyOperation = (...args: readonly unknown[]) => unknown;
 
-function operation(owner: FileOperations | LaterOperations, name: keyof FileOperations): AnyOperation {
-  return (owner[name] as AnyOperation).bind(owner);
+function operation(owner: FileOperations | LaterOperations, { name, args }: Call): unknown {
+  return (owner[name] as AnyOperation).apply(owner, args as unknown[]);
+}
+
+function outcomeOf({ outcome }: Started<unknown>): unknown {
+  if (outcome === null) throw new Error("an operation was taken for finished");
+  if ("error" in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+function startAtOnce(fileSystem: FileSystem, step: Call): Started<unknown> {
+  try {
+    return { done: true, outcome: { value: operation(fileSystem, step) }, finished: null };
+  } catch (error) {
+    return { done: true, outcome: { error }, finished: null };
+  }
+}
+
+function startLater(later: LaterOperations, step: Call): Started<unknown> {
+  const started: Started<unknown> = { done: false, outcome: null, finished: null };
+  const end = (outcome: NonNullable<Started<unknown>["outcome"]>): void => {
+    started.done = true;
+    started.outcome = outcome;
+  };
+  started.finished = (operation(later, step) as Promise<unknown>).then(
+    (value) => end({ value }),
+    (error: unknown) => end({ error }),
+  );
+  return started;
+}
+
+function performSync(fileSystem: FileSystem, step: Step): unknown {
+  if (step.kind === "turn") return undefined;
+  if (step.kind === "settle") return outcomeOf(step.started);
+  return step.kind === "start" ? startAtOnce(fileSystem, step) : operation(fileSystem, step);
 }
 
 /** Carries out a protocol before returning. */
 export function runSync<T>(fileSystem: FileSystem, protocol: Protocol<T>): T {
-  let turn = protocol.next();
-  while (turn.done !== true) {
-    const { name, args, meanwhile } = turn.value;
+  let next = protocol.next();
+  while (next.done !== true) {
     let result: unknown;
     try {
-      result = operation(fileSystem, name)(...args);
-      meanwhile?.();
+      result = performSync(fileSystem, next.value);
     } catch (error) {
-      turn = protocol.throw(error);
+      next = protocol.throw(error);
       continue;
     }
-    turn = protocol.next(result);
+    next = protocol.next(result);
   }
-  return turn.value;
+  return next.value;
 }
 
-/** Carries out a protocol while this thread is free for other work. */
+const otherWork = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const soon = (globalThis as { setImmediate?: (work: () => void) => unknown }).setImmediate;
+const takeTurn = soon === undefined ? otherWork : (): Promise<void> => new Promise((resolve) => void soon(resolve));
+
+/**
+ * Carries out a protocol while this thread is free for other work. What comes before the first `call`,
+ * `settle` or `turn` is done when this returns its promise.
+ */
 export async function runLater<T>(fileSystem: FileSystem, protocol: Protocol<T>): Promise<T> {
-  let turn = protocol.next();
-  while (turn.done !== true) {
-    const { name, args, meanwhile, atOnce } = turn.value;
+  const { later } = fileSystem;
+  let next = protocol.next();
+  while (next.done !== true) {
+    const step = next.value;
     let result: unknown;
     try {
-      if (atOnce || fileSystem.later === undefined) {
-        result = operation(fileSystem, name)(...args);
-        meanwhile?.();
-      } else {
-        const pending = operation(fileSystem.later, name)(...args) as Promise<unknown>;
-        meanwhile?.();
-        result = await pending;
-      }
+      if (step.kind === "turn") await takeTurn();
+      else if (step.kind === "settle") {
+        if (!step.started.done) await step.started.finished;
+        result = outcomeOf(step.started);
+      } else if (later === undefined || step.atOnce) result = performSync(fileSystem, step);
+      else if (step.kind === "start") result = startLater(later, step);
+      else result = await (operation(later, step) as Promise<unknown>);
     } catch (error) {
-      turn = protocol.throw(error);
+      next = protocol.throw(error);
       continue;
     }
-    turn = protocol.next(result);
+    next = protocol.next(result);
   }
-  return turn.value;
+  return next.value;
 }
 
 /** The code of a failed operation (`"ENOENT"`), or "" for any other error. */

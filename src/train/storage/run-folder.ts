@@ -48,6 +48,8 @@ export class RunFolder {
   readonly #metrics: MetricsLog;
   readonly #staging = new StagingArea();
   #queue: Promise<unknown> = Promise.resolve();
+  /** Saves under way or in the queue. */
+  #waiting = 0;
   #closed = false;
   // Of saves of `latest`: a save in a signal handler overtakes one in progress, which then must not replace it.
   #started = 0;
@@ -153,6 +155,7 @@ export class RunFolder {
     try {
       runSync(this.#fileSystem, this.#latest(staged, ++this.#started)());
     } catch (error) {
+      if (staged.failure !== null) throw staged.failure.error;
       throw fileError("RunFolder.saveLatestSync", this.#file("latest"), error, UNTOUCHED);
     } finally {
       staged.release();
@@ -254,15 +257,30 @@ export class RunFolder {
     this.#checkOpen(operation);
     const staged = this.#stage(operation, checkpoint);
     const start = protocol(staged);
-    const saving = this.#queue.then(async () => {
+    const save = async (): Promise<void> => {
       try {
         await runLater(this.#fileSystem, start());
       } catch (error) {
+        if (staged.failure !== null) throw staged.failure.error;
         throw fileError(operation, `${this.path}/checkpoints`, error, UNTOUCHED);
       } finally {
         staged.release();
+        this.#waiting--;
       }
-    });
+    };
+    const idle = this.#waiting++ === 0;
+    if (!idle) {
+      // The checkpoint is to be copied before this returns; its writing waits for the save in progress.
+      try {
+        staged.fill(staged.bytes.length);
+      } catch (error) {
+        staged.release();
+        this.#waiting--;
+        throw error;
+      }
+    }
+    // An idle folder is written to right away: the copy is over when `save` first waits.
+    const saving = idle ? save() : this.#queue.then(save);
     this.#queue = saving.catch(() => {}); // the next save is not to fail for this one
     await saving;
   }
@@ -270,10 +288,11 @@ export class RunFolder {
   #latest(staged: ReturnType<StagingArea["stage"]>, number: number): () => Protocol<void> {
     const self = this;
     return function* (): Protocol<void> {
-      yield* self.#metrics.sync(); // a checkpoint counts on the lines before it
-      const good = yield* self.#verifyLatest();
       const placed = yield* writeStaged(staged, self.#file("latest"), self.#pid, {
-        keepAs: good ? self.#file("latest.prev") : undefined,
+        prepare: function* () {
+          yield* self.#metrics.sync(); // a checkpoint counts on the lines before it
+          return (yield* self.#verifyLatest()) ? self.#file("latest.prev") : undefined;
+        },
         wanted: () => self.#placed < number,
         placed: () => {
           self.#placed = number;

@@ -88,24 +88,30 @@ export function layOut(tensors: ReadonlyMap<string, Tensor>, metadata: readonly 
 
 const PIECE = 16_384; // elements; small copies reuse the allocator's warm pages, one of 100 MB faults in fresh ones
 
-/** Writes a planned file into `out`, which is as long as the file. */
-export function fill(out: Uint8Array, { header, places }: Layout): void {
+/** Writes a planned file into `out`, which is as long as the file, from the front; yields how far it is. */
+export function* fillSteps(out: Uint8Array, { header, places }: Layout): Generator<number, void> {
   out.set(header);
-  for (const { tensor, start } of places) {
+  for (const { tensor, start } of [...places].sort((a, b) => a.start - b.start)) {
     let at = start;
-    const put = (values: TypedArray): void => {
+    const put = (values: TypedArray): number => {
       out.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
       at += values.byteLength;
+      return at;
     };
     if (!tensor.packed) {
-      put(data(tensor));
+      yield put(data(tensor));
       continue;
     }
     const { storage, offset, length } = tensor;
     for (let i = 0; i < length; i += PIECE) {
-      put(storage.backend.read(storage, offset + i, Math.min(PIECE, length - i)));
+      yield put(storage.backend.read(storage, offset + i, Math.min(PIECE, length - i)));
     }
   }
+}
+
+/** Writes a planned file into `out`, which is as long as the file. */
+export function fill(out: Uint8Array, layout: Layout): void {
+  for (const _ of fillSteps(out, layout));
 }
 
 /**

@@ -1,14 +1,19 @@
 import { type Content, replaceFile } from "./atomic-write.ts";
 import { type Checkpoint, DIGEST_AT, planCheckpoint, seal } from "./checkpoint.ts";
 import type { Protocol } from "./file-system.ts";
-import { fill } from "./safetensors.ts";
+import { pagesOf } from "./memory.ts";
+import { fillSteps } from "./safetensors.ts";
 import { createSha256 } from "./sha256.ts";
 
 const DIGITS = 64;
 
-/** A checkpoint copied out of the engine: training may go on while it is written. */
+/** A checkpoint being copied out of the engine; once it is, training may go on while it is written. */
 export interface StagedCheckpoint {
   readonly bytes: Uint8Array;
+  /** Copies on, at least up to byte `end`. */
+  fill(end: number): void;
+  /** What `fill` threw: about the checkpoint, not about a file. */
+  readonly failure: { readonly error: unknown } | null;
   /** Gives the memory back. */
   release(): void;
 }
@@ -18,28 +23,39 @@ export class StagingArea {
   #memory: Uint8Array | null = null;
   #taken = false;
 
-  /** Copies a checkpoint. The memory is this area's, or fresh while a save in progress holds that. */
+  /** Room for a checkpoint: this area's memory, or fresh while a save in progress holds that. */
   stage(checkpoint: Checkpoint, metricsLines: number): StagedCheckpoint {
     const layout = planCheckpoint(checkpoint, metricsLines);
-    if (this.#taken) {
-      const bytes = new Uint8Array(layout.size);
-      fill(bytes, layout);
-      return { bytes, release: () => {} };
-    }
-    if (this.#memory === null || this.#memory.length < layout.size) this.#memory = new Uint8Array(layout.size);
-    const bytes = this.#memory.subarray(0, layout.size);
-    fill(bytes, layout);
-    this.#taken = true;
-    return {
+    const own = !this.#taken;
+    if (own && (this.#memory === null || this.#memory.length < layout.size)) this.#memory = pagesOf(layout.size);
+    const memory = own ? (this.#memory as Uint8Array) : pagesOf(layout.size);
+    if (own) this.#taken = true;
+    const bytes = memory.subarray(0, layout.size);
+    const steps = fillSteps(bytes, layout);
+    let filled = 0;
+    const staged = {
       bytes,
-      release: () => {
-        this.#taken = false;
+      failure: null as StagedCheckpoint["failure"],
+      fill: (end: number): void => {
+        try {
+          while (filled < end) {
+            const step = steps.next();
+            filled = step.done === true ? bytes.length : step.value;
+          }
+        } catch (error) {
+          staged.failure = { error };
+          throw error;
+        }
+      },
+      release: (): void => {
+        if (own) this.#taken = false;
       },
     };
+    return staged;
   }
 }
 
-/** Writes a staged checkpoint; its hash is computed on the way. */
+/** Writes a staged checkpoint, copying what is not yet; its hash is computed on the way. */
 export function* writeStaged(
   staged: StagedCheckpoint,
   path: string,
@@ -50,6 +66,7 @@ export function* writeStaged(
   const hash = createSha256();
   const content: Content = {
     bytes,
+    fill: (end) => staged.fill(end),
     seen: (chunk) => hash.update(chunk),
     seal: () => {
       seal(bytes, hash.hex());
