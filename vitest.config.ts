@@ -7,6 +7,9 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["tests/browser/**", "node_modules/**"],
     testTimeout: 60_000,
+    // Files of one worker share their modules: loading the engine anew for each file took as long as the tests. Tests
+    // put back what they switch (backend, dtype, BLAS) and compare memory with what it was at their start.
+    isolate: false,
     // Node 20 has relaxed SIMD behind a flag; workers would compile before the platform module sets it.
     execArgv: process.versions.node.startsWith("20.")
       ? ["--experimental-wasm-relaxed-simd", "--expose-gc"]

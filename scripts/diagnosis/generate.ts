@@ -1,10 +1,10 @@
-// Trains the labelled runs and writes tests/golden/diagnosis-runs.json: npm run diagnosis:runs [-- tuning]
+// Trains the labelled runs and writes tests/golden/diagnosis-runs.json: npm run diagnosis:runs [tuning [file]]
 import { writeFileSync } from "node:fs";
 import { RECIPES } from "./recipes.ts";
 import { type StoredRun, train } from "./run.ts";
 
 // The seed draws everything that varies (task, network, optimizer, rate, data), so other seeds are a random other half.
-// Thresholds were chosen on the first; the second was generated when they stood.
+// Thresholds were chosen on the first (two sets of seeds); the second was generated when they stood.
 const HALVES = { tuning: [0, 70_000], "held-out": [140_000] } as const;
 
 const start = performance.now();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { diagnose } from "../../src/train/diagnosis/diagnose.ts";
 import type { DiagnosisInput, Verdict } from "../../src/train/diagnosis/verdict.ts";
-import type { StoredNumber } from "./compact.ts";
+import { type StoredNumber, unpackRuns } from "./compact.ts";
 import type { StoredRun } from "./run.ts";
 
 /** The stored runs, as `npm run diagnosis:runs` left them. */
@@ -16,6 +16,7 @@ function numbers(values: Record<string, StoredNumber>): Record<string, number> {
 
 /** A stored run as `diagnose` takes it. */
 export function inputOf(run: StoredRun): DiagnosisInput {
+  const rates = unpackRuns(run.lr);
   return {
     initialLoss: Number(run.initialLoss),
     plannedEpochs: run.plannedEpochs,
@@ -26,13 +27,18 @@ export function inputOf(run: StoredRun): DiagnosisInput {
         epoch,
         trainLoss: Number(trainLoss),
         valLoss: Number(run.val[epoch]),
-        lr: Number(run.lr[epoch]),
+        lr: rates[epoch] ?? null,
         gradNorm: Number(run.gradNorm[epoch]),
         gradNormMax: Number(run.gradNormMax[epoch]),
         ...(probe === undefined ? {} : { parameterGradNorms: numbers(probe.norms), deadUnits: numbers(probe.dead) }),
       };
     }),
   };
+}
+
+/** The same without the loss of the best constant, which nobody may have worked out. */
+export function withoutConstant(run: StoredRun): DiagnosisInput {
+  return { ...inputOf(run), constantLoss: null };
 }
 
 /** The same with nothing but losses. */

@@ -1,5 +1,5 @@
 // Prints how often diagnose is right on the labelled runs: npm run diagnosis:report
-import { inputOf, lossesOf, type Score, score, storedRuns } from "./judge.ts";
+import { inputOf, lossesOf, type Score, score, storedRuns, withoutConstant } from "./judge.ts";
 
 const runs = storedRuns();
 const verbose = process.argv.includes("--wrong");
@@ -29,5 +29,6 @@ function print(title: string, { total, right, healthy, calledSick, matrix, wrong
 for (const each of half) {
   const some = runs.filter((run) => run.half === each);
   print(`${each} half, everything recorded`, score(some, inputOf));
+  print(`${each} half, without constantLoss`, score(some, withoutConstant));
   if (each === "held-out") print(`${each} half, losses alone`, score(some, lossesOf));
 }

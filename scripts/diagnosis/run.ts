@@ -4,7 +4,7 @@ import { noGrad } from "../../src/ops/index.ts";
 import { scope } from "../../src/tensor/index.ts";
 import { GradientProbe } from "../../src/train/diagnosis/gradient-probe.ts";
 import { trainStep } from "../../src/train/step.ts";
-import { round, type StoredNumber } from "./compact.ts";
+import { pushRun, round, type StoredNumber } from "./compact.ts";
 import { F, type Job, type Recipe } from "./job.ts";
 
 /** A run as the golden file keeps it: columns over the epochs, and gradients at a few of them. */
@@ -17,10 +17,11 @@ export interface StoredRun {
   constantLoss: StoredNumber;
   train: StoredNumber[];
   val: StoredNumber[];
+  /** Learning rates: value, epochs, value, epochs … */
   lr: StoredNumber[];
   gradNorm: StoredNumber[];
   gradNormMax: StoredNumber[];
-  /** By the number of the epoch: gradient norm of each weight, and dead shares of the layers that have any. */
+  /** By the number of the epoch: gradient norm of the first weight and of the largest, and dead shares of the layers that have any. */
   probes: Record<number, { norms: Record<string, StoredNumber>; dead: Record<string, StoredNumber> }>;
 }
 
@@ -74,15 +75,15 @@ export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
       const valLoss = failed ? NaN : noGrad(() => loss(job.model.forward(job.validation[0]), job.validation[1]).item());
       out.train.push(round(sum / count));
       out.val.push(round(valLoss));
-      out.lr.push(round(lr));
-      out.gradNorm.push(round(norms / steps));
-      out.gradNormMax.push(round(largest));
+      pushRun(out.lr, round(lr, 2));
+      out.gradNorm.push(round(norms / steps, 2));
+      out.gradNormMax.push(round(largest, 2));
       if (epoch % every === 0 || epoch >= stop - 2) {
         const weights = Object.entries(found.parameterGradNorms).filter(([name]) => name.endsWith("weight"));
         const dead = Object.entries(found.deadUnits).filter(([, share]) => share > 0);
         const stored = (entries: [string, number][]): Record<string, StoredNumber> =>
           Object.fromEntries(entries.map(([name, value]) => [name, round(value, 2)]));
-        out.probes[epoch] = { norms: stored(weights), dead: stored(dead) };
+        out.probes[epoch] = { norms: stored(firstAndLargest(weights)), dead: stored(dead) };
       }
       if (failed) break;
       job.scheduler?.step();
@@ -96,4 +97,11 @@ export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
       ...out,
     };
   });
+}
+
+function firstAndLargest(norms: [string, number][]): [string, number][] {
+  const [first] = norms;
+  if (first === undefined) return []; // broken before the first step was done
+  const largest = norms.reduce((most, each) => (each[1] > most[1] || !Number.isFinite(most[1]) ? each : most));
+  return first === largest ? [first] : [first, largest];
 }

@@ -12,6 +12,8 @@ export {
 } from "./checks/index.ts";
 export {
   constantLossOf,
+  DiagnosisCallback,
+  type DiagnosisCallbackOptions,
   type DiagnosisEpoch,
   type DiagnosisInput,
   type DiagnosisStep,

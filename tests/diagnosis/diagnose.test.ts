@@ -110,6 +110,33 @@ describe("with more than losses", () => {
     range(12).map(() => 0.69),
   );
 
+  it("measures what was learnt by the best constant's loss, however high the first loss was", () => {
+    const training = range(30).map((i) => 0.52 + 2 * Math.exp(-2 * i));
+    const high = { ...curves(range(30), training), initialLoss: 2.7 };
+    expect(kinds(high)).toEqual(["healthy"]);
+    expect(kinds({ ...high, constantLoss: 0.54 })).toEqual(["underfitting"]);
+    expect(diagnose({ ...high, constantLoss: 0.54 })[0]?.evidence).toContain("96 % of the 0.54 that a constant");
+    // a target that is mostly noise, of which everything else was learnt
+    expect(kinds({ ...flat, constantLoss: 2.5 })).toEqual(["healthy"]);
+    const apart = curves(
+      range(30),
+      training,
+      training.map((loss) => loss + 0.4),
+    );
+    expect(kinds({ ...apart, constantLoss: 1.4 })).toEqual(["overfitting"]);
+  });
+
+  it("calls a few bad batches exploding gradients, not divergence, when validation is untouched", () => {
+    const epochs = range(30).map((epoch) => ({
+      epoch,
+      trainLoss: epoch % 3 === 0 ? 0.2 : 5000,
+      valLoss: 0.2 + Math.exp(-epoch),
+      gradNorm: epoch % 3 === 0 ? 0.6 : 5000,
+      gradNormMax: epoch % 3 === 0 ? 2 : 250_000,
+    }));
+    expect(kinds({ epochs, initialLoss: 0.7 })[0]).toBe("explodingGradients");
+  });
+
   it("finds dead units, vanishing and exploding gradients", () => {
     const dead = flat.epochs.map((each) => ({ ...each, deadUnits: { "0.weight": 0.1, "2.weight": 1 } }));
     expect(kinds({ epochs: dead })).toEqual(["deadUnits"]);
@@ -185,7 +212,7 @@ describe("LiveDiagnosis", () => {
     for (const record of input.epochs) {
       for (const { kind } of live.epoch(record)) told.push(`${record.epoch} ${kind}`);
     }
-    expect(told).toEqual(["7 underfitting"]);
+    expect(told).toEqual(["16 underfitting"]);
     expect(live.verdicts).toEqual(diagnose({ ...input, plannedEpochs: 30 }));
   });
 
@@ -210,10 +237,9 @@ describe("the labelled runs", () => {
     expect(new Set(heldOut.map(({ label }) => label)).size).toBe(11);
   });
 
-  // (the goal is 90 %; docs/diagnosis.md says what is missing)
-  it("of the held-out half: at least 89 % right, at most 5 % of the healthy called sick", () => {
+  it("of the held-out half: at least 90 % right, at most 5 % of the healthy called sick", () => {
     const { right, total, calledSick, healthy } = score(heldOut);
-    expect(right / total).toBeGreaterThanOrEqual(0.89);
+    expect(right / total).toBeGreaterThanOrEqual(0.9);
     expect(calledSick / healthy).toBeLessThanOrEqual(0.05);
   });
 });

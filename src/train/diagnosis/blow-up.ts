@@ -72,7 +72,11 @@ export function explodingGradients(input: DiagnosisInput, run: Picture | null): 
   const finite = known.filter(({ gradNorm }) => Number.isFinite(gradNorm));
   const norms = finite.map(({ gradNorm }) => gradNorm as number);
   const first = norms[0] ?? 0; // later ones have been brought down by training
-  if (first > STEEP && first > STEEP_BY_LOSS * (run.constant ?? run.start) && Math.max(...run.train.values) <= GROWN * run.start) {
+  if (
+    first > STEEP &&
+    first > STEEP_BY_LOSS * (run.constant ?? run.start) &&
+    Math.max(...run.train.values) <= GROWN * run.start
+  ) {
     return verdict(
       "explodingGradients",
       "critical",

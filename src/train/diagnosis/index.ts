@@ -1,3 +1,4 @@
+export { DiagnosisCallback, type DiagnosisCallbackOptions } from "./callback.ts";
 export { constantLossOf } from "./constant-loss.ts";
 export { diagnose } from "./diagnose.ts";
 export { GradientProbe, type ProbeResult } from "./gradient-probe.ts";

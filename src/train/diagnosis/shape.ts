@@ -81,7 +81,8 @@ function detrended(values: readonly number[]): number[] {
 /** Training and validation are both high and have stopped falling. */
 export function underfitting({ train, val, start, constant, end }: Picture): Verdict | null {
   const first = Math.min(train.values[0] as number, start); // a first epoch may overshoot
-  const low = constant === null ? end < Math.max(HIGH * first, HIGH_BY_START * start) : end < HIGH_BY_CONSTANT * constant;
+  const low =
+    constant === null ? end < Math.max(HIGH * first, HIGH_BY_START * start) : end < HIGH_BY_CONSTANT * constant;
   if (train.values.length < 3 || low || lateFall(train) >= STILL_FALLING) return null;
   const validation = val === null ? "" : `, validation at ${show(endOf(val))}`;
   if (constant !== null) {

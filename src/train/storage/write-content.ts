@@ -63,6 +63,7 @@ function* writeAll<T>(
 ): Protocol<T | undefined> {
   const { bytes } = content;
   const piece = content.piece ?? Math.max(PIECE, Math.ceil(bytes.length / PIECES / 4096) * 4096);
+  const turns = Math.min(SEEN, piece);
   const writings: Writing[] = [];
   const all: Started<unknown>[] = []; // to be over before the file is closed: its number may be given away then
   try {
@@ -75,11 +76,11 @@ function* writeAll<T>(
     }
     const prepared = prepare === undefined ? undefined : yield* prepare();
     let sync: Started<void> | null = null;
-    for (let seen = 0; content.seen !== undefined && seen < bytes.length; seen += SEEN) {
-      content.seen(bytes.subarray(seen, seen + SEEN));
+    for (let seen = 0; content.seen !== undefined && seen < bytes.length; seen += turns) {
+      content.seen(bytes.subarray(seen, seen + turns));
       yield* turn();
       const first = writings[0];
-      if (first?.started.done !== true || sync?.done === false) continue;
+      if (first?.started.done !== true || sync?.done === false || bytes.length <= piece) continue;
       if (sync !== null) yield* settle(sync);
       for (let each = writings[0]; each?.started.done === true; each = writings[0]) {
         yield* writeRest(file, bytes, each.from, each.to, yield* settle(each.started));
@@ -101,9 +102,16 @@ function differ(where: string): Error {
   return Object.assign(new Error(`what was written does not read back the same (${where})`), { code: "EREADBACK" });
 }
 
+// Two saves may read at once (one of them in a signal handler), so buffers are taken and given back.
+const spare: Uint8Array[] = [];
+
+function takeBuffer(size: number): Uint8Array {
+  return (size === READ ? spare.pop() : undefined) ?? pagesOf(size);
+}
+
 /** Reads ahead by one buffer while the other is compared. */
 function* compareAll(file: number, bytes: Uint8Array, size: number): Protocol<void> {
-  const buffers = [pagesOf(size), pagesOf(size)] as const;
+  const buffers = [takeBuffer(size), takeBuffer(size)] as const;
   const ahead: { at: number; buffer: Uint8Array; started: Started<number> }[] = [];
   let next = 0;
   const readOn = function* (buffer: Uint8Array): Protocol<void> {
@@ -117,7 +125,7 @@ function* compareAll(file: number, bytes: Uint8Array, size: number): Protocol<vo
       const { at, buffer, started } = head;
       const expected = Math.min(size, bytes.length - at);
       let got = yield* settle(started);
-      for (let more = got; more > 0 && got < expected; got += more) {
+      for (let more = got; more > 0 && got < size; got += more) {
         more = yield* call("read", file, buffer.subarray(got), at + got);
       }
       if (got !== expected) throw differ(`${at + got} of ${bytes.length} bytes`);
@@ -128,6 +136,8 @@ function* compareAll(file: number, bytes: Uint8Array, size: number): Protocol<vo
   } catch (error) {
     yield* settleQuietly(ahead.map(({ started }) => started));
     throw error;
+  } finally {
+    for (const buffer of buffers) if (size === READ) spare.push(buffer);
   }
 }
 
