@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { diagnose } from "../../src/train/diagnosis/diagnose.ts";
 import type { DiagnosisInput, Verdict } from "../../src/train/diagnosis/verdict.ts";
-import { type StoredNumber, unpackRuns } from "./compact.ts";
-import type { StoredRun } from "./run.ts";
+import { unpackRuns } from "./compact.ts";
+import type { StoredByLayer, StoredRun } from "./run.ts";
 
 /** The stored runs, as `npm run diagnosis:runs` left them. */
 export function storedRuns(): StoredRun[] {
@@ -10,8 +10,8 @@ export function storedRuns(): StoredRun[] {
   return (JSON.parse(readFileSync(path, "utf8")) as { runs: StoredRun[] }).runs;
 }
 
-function numbers(values: Record<string, StoredNumber>): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+function numbers(values: StoredByLayer): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${name}.weight`, Number(value)]));
 }
 
 /** A stored run as `diagnose` takes it. */
@@ -30,7 +30,7 @@ export function inputOf(run: StoredRun): DiagnosisInput {
         lr: rates[epoch] ?? null,
         gradNorm: Number(run.gradNorm[epoch]),
         gradNormMax: Number(run.gradNormMax[epoch]),
-        ...(probe === undefined ? {} : { parameterGradNorms: numbers(probe.norms), deadUnits: numbers(probe.dead) }),
+        ...(probe === undefined ? {} : { parameterGradNorms: numbers(probe[0]), deadUnits: numbers(probe[1] ?? {}) }),
       };
     }),
   };

@@ -7,6 +7,9 @@ import { trainStep } from "../../src/train/step.ts";
 import { pushRun, round, type StoredNumber } from "./compact.ts";
 import { F, type Job, type Recipe } from "./job.ts";
 
+/** By the name of the weight, without ".weight". */
+export type StoredByLayer = Record<string, StoredNumber>;
+
 /** A run as the golden file keeps it: columns over the epochs, and gradients at a few of them. */
 export interface StoredRun {
   name: string;
@@ -21,8 +24,8 @@ export interface StoredRun {
   lr: StoredNumber[];
   gradNorm: StoredNumber[];
   gradNormMax: StoredNumber[];
-  /** By the number of the epoch: gradient norm of the first weight and of the largest, and dead shares of the layers that have any. */
-  probes: Record<number, { norms: Record<string, StoredNumber>; dead: Record<string, StoredNumber> }>;
+  /** By the number of the epoch: gradient norm of the first weight and of the largest, and dead shares where there are any. */
+  probes: Record<number, [norms: StoredByLayer, dead?: StoredByLayer]>;
 }
 
 /** Trains a recipe as `Trainer` does: clipping between backward and step, validation after each epoch. */
@@ -81,9 +84,8 @@ export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
       if (epoch % every === 0 || epoch >= stop - 2) {
         const weights = Object.entries(found.parameterGradNorms).filter(([name]) => name.endsWith("weight"));
         const dead = Object.entries(found.deadUnits).filter(([, share]) => share > 0);
-        const stored = (entries: [string, number][]): Record<string, StoredNumber> =>
-          Object.fromEntries(entries.map(([name, value]) => [name, round(value, 2)]));
-        out.probes[epoch] = { norms: stored(firstAndLargest(weights)), dead: stored(dead) };
+        const norms = byLayer(firstAndLargest(weights));
+        out.probes[epoch] = dead.length === 0 ? [norms] : [norms, byLayer(dead)];
       }
       if (failed) break;
       job.scheduler?.step();
@@ -97,6 +99,10 @@ export function train(recipe: Recipe, seed: number): Omit<StoredRun, "half"> {
       ...out,
     };
   });
+}
+
+function byLayer(entries: [string, number][]): StoredByLayer {
+  return Object.fromEntries(entries.map(([name, value]) => [name.replace(/\.weight$/, ""), round(value, 2)]));
 }
 
 function firstAndLargest(norms: [string, number][]): [string, number][] {

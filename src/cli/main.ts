@@ -40,7 +40,7 @@ command("train", "train an experiment: a TypeScript file that exports train.defi
 
 command("resume", "go on with a run that was interrupted, bit for bit where it stopped", [
   "resume runs/experiment",
-  "resume runs/experiment --set trainer.epochs=100 --allow epochs",
+  "resume runs/experiment --set trainer.epochs=100",
 ])
   .argument("<run>", "the run's folder")
   .option("--set <path=value>", "override a field; may be repeated", collect, [])

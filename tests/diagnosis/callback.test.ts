@@ -63,6 +63,16 @@ describe("DiagnosisCallback", () => {
     expect(lines.filter((line) => line.startsWith("! underfitting"))).toHaveLength(1);
   });
 
+  it("remembers over a resume what it has said", async () => {
+    const { trainer, loader, watch } = hopeless(24);
+    await trainer.fit(loader, loader);
+    const again = hopeless(24);
+    again.watch.loadStateDict(watch.stateDict());
+    await again.trainer.fit(again.loader, again.loader);
+    expect(again.lines.filter((line) => line.startsWith("!"))).toEqual([]);
+    expect(again.watch.verdicts.map(({ kind }) => kind)).toEqual(["underfitting"]);
+  });
+
   it("trains the same weights as without it", async () => {
     const one = hopeless(3);
     await one.trainer.fit(one.loader, one.loader);

@@ -5,7 +5,7 @@ import { MemoryFileSystem } from "./memory-file-system.ts";
 
 // The power is lost before every file operation of a run's life; each time many disks are imagined, on
 // which any part of what was not synced is missing.
-const IMAGES_PER_POINT = Number(process.env.CRASH_IMAGES ?? 18);
+const IMAGES_PER_POINT = Number(process.env.CRASH_IMAGES ?? 6);
 
 interface Image {
   disk: MemoryFileSystem;
@@ -65,7 +65,7 @@ describe("lost power", () => {
   it("during recovery and the next save leaves it too", async () => {
     const random = mulberry(4);
     const first = (await imagesOf(2, true, 5)).filter(({ acknowledged }) => acknowledged >= 1);
-    for (let i = 0; i < first.length; i += Math.ceil(first.length / 30)) {
+    for (let i = 0; i < first.length; i += Math.ceil(first.length / (IMAGES_PER_POINT > 6 ? 30 : 12))) {
       const { disk, acknowledged } = first[i] as Image;
       const second: MemoryFileSystem[] = [];
       disk.before = () => second.push(disk.crash(() => random() < 0.5));

@@ -77,7 +77,10 @@ export async function resumeCommand(run: string, options: ResumeCommandOptions):
   const { experiment, overrides, file } = await experimentOf(run, options.set);
   const built = await buildExperiment(experiment, { run, display: displayOf(options), record: { file, overrides } });
   const { train, validation } = built.data;
-  const allow = options.allow ?? [];
+  // What --set names here is told by name: it may differ from the checkpoint.
+  const set = Object.keys(overridesOf({ set: options.set ?? [] }));
+  const named = set.flatMap((path) => [path, `config.experiment.${path}`, `config.overrides.${path}`]);
+  const allow = [...(options.allow ?? []), ...named];
   return finish(run, built, () => built.trainer.resume(train, validation, { allow }), options);
 }
 

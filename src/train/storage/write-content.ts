@@ -1,8 +1,9 @@
 import { call, callAtOnce, type Protocol, type Started, settle, start, turn } from "./file-system.ts";
 import { pagesOf, sameBytes } from "./memory.ts";
 
-const PIECE = 8 << 20; // bytes written in one call, if the file has not more than `PIECES` of them
-const PIECES = 4; // writes under way at once: the threads that Node has for them
+// Bytes written in one call. Writes to one file wait for each other spinning, which slows the copy down.
+const PIECE = 1 << 30;
+const EARLY_SYNC = 8 << 20; // bytes of a file from which an fsync beside the hashing is worth its call
 const SEEN = 2 << 20; // bytes hashed before other work on this thread gets its turn
 const READ = 1 << 20; // bytes of a read; two are under way at once
 
@@ -62,7 +63,8 @@ function* writeAll<T>(
   prepare: (() => Protocol<T>) | undefined,
 ): Protocol<T | undefined> {
   const { bytes } = content;
-  const piece = content.piece ?? Math.max(PIECE, Math.ceil(bytes.length / PIECES / 4096) * 4096);
+  const piece = content.piece ?? PIECE;
+  const early = bytes.length > Math.min(piece, EARLY_SYNC);
   const turns = Math.min(SEEN, piece);
   const writings: Writing[] = [];
   const all: Started<unknown>[] = []; // to be over before the file is closed: its number may be given away then
@@ -80,7 +82,7 @@ function* writeAll<T>(
       content.seen(bytes.subarray(seen, seen + turns));
       yield* turn();
       const first = writings[0];
-      if (first?.started.done !== true || sync?.done === false || bytes.length <= piece) continue;
+      if (first?.started.done !== true || sync?.done === false || !early) continue;
       if (sync !== null) yield* settle(sync);
       for (let each = writings[0]; each?.started.done === true; each = writings[0]) {
         yield* writeRest(file, bytes, each.from, each.to, yield* settle(each.started));
