@@ -1,5 +1,6 @@
 import { manualSeed } from "../../engine/index.ts";
 import { ConfigError } from "../../util/index.ts";
+import { DiagnosisCallback } from "../diagnosis/index.ts";
 import type { Json } from "../json.ts";
 import { Trainer } from "../trainer.ts";
 import type { TrainerOptions } from "../trainer-options.ts";
@@ -40,8 +41,12 @@ export async function buildExperiment(experiment: Experiment, options: BuildOpti
   const optimizer =
     typeof asked === "function" ? asked(model.parameters(), context) : optimizerByName(asked, model.parameters());
   const scheduler = typeof schedule === "function" ? schedule(optimizer, context) : schedule;
+  const { callbacks = [] } = experiment.trainer;
+  const diagnosed = callbacks.some((each) => each instanceof DiagnosisCallback);
   const trainer = new Trainer({
     ...experiment.trainer,
+    // Says what is wrong while the run goes on; it changes no bit of the training.
+    callbacks: diagnosed ? callbacks : [...callbacks, new DiagnosisCallback()],
     model,
     optimizer,
     loss: experiment.loss,
