@@ -2,7 +2,13 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { maskedCrc32c } from "./crc32c.ts";
 import type { Hparam } from "./logger.ts";
 import type { SummarySchema } from "./proto/event.gen.ts";
-import { DataClass, DataType, type EventSchema, EventSchema as Schema } from "./proto/event.gen.ts";
+import {
+  DataClass,
+  DataType,
+  type EventSchema,
+  EventSchema as Schema,
+  SessionLog_SessionStatus,
+} from "./proto/event.gen.ts";
 import { HParamsPluginDataSchema, DataType as HparamType, Status } from "./proto/hparams.gen.ts";
 
 type EventInit = MessageInitShape<typeof EventSchema>;
@@ -26,6 +32,20 @@ export function frameRecord(bytes: Uint8Array): Uint8Array {
 /** An event as a framed record. */
 export function encodeEvent(event: EventInit): Uint8Array {
   return frameRecord(toBinary(Schema, create(Schema, event)));
+}
+
+/** The first event of every file. */
+export function versionEvent(wallTime: number, step: bigint): Uint8Array {
+  return encodeEvent({ wallTime, step, what: { case: "fileVersion", value: "brain.Event:2" } });
+}
+
+/** A restart at a step: points after it in files before are forgotten. */
+export function sessionStartEvent(wallTime: number, step: bigint): Uint8Array {
+  return encodeEvent({
+    wallTime,
+    step,
+    what: { case: "sessionLog", value: { status: SessionLog_SessionStatus.START } },
+  });
 }
 
 /** A summary at a step. */

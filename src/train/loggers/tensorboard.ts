@@ -1,10 +1,14 @@
 import { data } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
 import { type GrowingFile, growFile } from "../../util/platform/files.ts";
-import { encodeEvent, hparamsEndEvent, hparamsEvents, summaryEvent } from "./event-file.ts";
-import { histogramOf } from "./histogram.ts";
 import { checkStep, type FileLoggerOptions, type Hparam, type Logger, Queue } from "./logger.ts";
-import { SessionLog_SessionStatus } from "./proto/event.gen.ts";
+
+// The protocol-buffers library is loaded at the first write: whoever does not log does not wait for it, and a page that
+// imports innerloop does not need it.
+type Events = typeof import("./event-file.ts");
+type Histograms = typeof import("./histogram.ts");
+/** What was logged, to be encoded when it is written. */
+type Encoded = (events: Events, histograms: Histograms) => readonly Uint8Array[];
 
 /** Options of `TensorBoardLogger`. */
 export interface TensorBoardOptions extends FileLoggerOptions {
@@ -29,7 +33,7 @@ export class TensorBoardLogger implements Logger {
   readonly folder: string;
   readonly #now: () => number;
   readonly #path: string;
-  #pending: Uint8Array[] = [];
+  #pending: Encoded[] = [];
   #file: GrowingFile | null = null;
   readonly #queue = new Queue();
   #hasHparams = false;
@@ -46,11 +50,8 @@ export class TensorBoardLogger implements Logger {
     this.#path = `${folder}/events.out.tfevents.${seconds}.${fraction}.${own}.innerloop`;
     const { resumeStep } = options;
     const step = resumeStep === undefined ? 0n : BigInt(resumeStep + 1);
-    this.#pending.push(encodeEvent({ wallTime, step, what: { case: "fileVersion", value: "brain.Event:2" } }));
-    if (resumeStep !== undefined) {
-      const value = { status: SessionLog_SessionStatus.START };
-      this.#pending.push(encodeEvent({ wallTime, step, what: { case: "sessionLog", value } }));
-    }
+    this.#pending.push((events) => [events.versionEvent(wallTime, step)]);
+    if (resumeStep !== undefined) this.#pending.push((events) => [events.sessionStartEvent(wallTime, step)]);
   }
 
   /** The event file; it is there after the first `flush`. */
@@ -64,21 +65,28 @@ export class TensorBoardLogger implements Logger {
       tag,
       value: { case: "simpleValue" as const, value: float32(value) },
     }));
-    if (points.length > 0) this.#pending.push(summaryEvent(this.#now(), step, points));
+    if (points.length === 0) return;
+    const wallTime = this.#now();
+    this.#pending.push((events) => [events.summaryEvent(wallTime, step, points)]);
   }
 
   /** Elements that are not finite are left out; without any other there is no histogram. */
   logHistogram(step: number, name: string, values: Tensor | ArrayLike<number>): void {
     checkStep("TensorBoardLogger", step);
-    const histogram = histogramOf(values instanceof Tensor ? data(values) : values);
-    if (histogram === null) return;
-    const value = { case: "histo" as const, value: histogram };
-    this.#pending.push(summaryEvent(this.#now(), step, [{ tag: name, value }]));
+    const wallTime = this.#now();
+    const elements = values instanceof Tensor ? data(values) : Array.from(values);
+    this.#pending.push((events, histograms) => {
+      const value = histograms.histogramOf(elements);
+      return value === null
+        ? []
+        : [events.summaryEvent(wallTime, step, [{ tag: name, value: { case: "histo", value } }])];
+    });
   }
 
   logHparams(hparams: Readonly<Record<string, Hparam>>, metrics: readonly string[] = []): void {
     this.#hasHparams = true;
-    this.#pending.push(...hparamsEvents(this.#now(), hparams, metrics));
+    const wallTime = this.#now();
+    this.#pending.push((events) => events.hparamsEvents(wallTime, { ...hparams }, metrics));
   }
 
   flush(): Promise<void> {
@@ -87,14 +95,17 @@ export class TensorBoardLogger implements Logger {
 
   async #write(): Promise<void> {
     this.#file ??= await growFile(this.#path);
-    const records = this.#pending.slice();
-    if (records.length === 0) return;
-    await this.#file.append(joined(records));
-    this.#pending = this.#pending.slice(records.length);
+    const events = await import("./event-file.ts");
+    const histograms = await import("./histogram.ts");
+    const waiting = this.#pending.slice();
+    if (waiting.length === 0) return;
+    await this.#file.append(joined(waiting.flatMap((encode) => encode(events, histograms))));
+    this.#pending = this.#pending.slice(waiting.length);
   }
 
   async close(): Promise<void> {
-    if (this.#hasHparams) this.#pending.push(hparamsEndEvent(this.#now()));
+    const wallTime = this.#now();
+    if (this.#hasHparams) this.#pending.push((events) => [events.hparamsEndEvent(wallTime)]);
     this.#hasHparams = false;
     await this.flush();
     await this.#file?.close();
