@@ -5,8 +5,8 @@
  */
 export * as data from "./data/index.ts";
 export type { BackendName, DType, MemoryInfo, TypedArray } from "./engine/index.ts";
-export * as engine from "./engine/public.ts";
 export { defaultGenerator, Generator, manualSeed } from "./engine/index.ts";
+export * as engine from "./engine/public.ts";
 export * as nn from "./nn/index.ts";
 export { functional as F } from "./nn/index.ts";
 export * from "./ops/public.ts";

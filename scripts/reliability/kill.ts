@@ -53,9 +53,7 @@ function fingerprint(folder: string): string {
       const data = tensors.get(key)?.data as Float32Array;
       hash.update(key).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
-    hash.update(
-      JSON.stringify([state["step"], state["epoch"], state["optimizer"] ?? null, state["scheduler"] ?? null]),
-    );
+    hash.update(JSON.stringify([state.step, state.epoch, state.optimizer ?? null, state.scheduler ?? null]));
   }
   return hash.update(readFileSync(join(folder, "metrics.jsonl"))).digest("hex");
 }

@@ -23,12 +23,17 @@ export {
   Softsign,
   Tanhshrink,
 } from "./activations-smooth.ts";
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch-norm.ts";
 export { Bilinear } from "./bilinear.ts";
+export { Dropout1d, Dropout2d } from "./channel-dropout.ts";
 export { ModuleDict, ModuleList, ParameterDict, ParameterList } from "./containers.ts";
+export { Conv1d, Conv2d, type ConvLayerOptions } from "./conv.ts";
+export type { ConvLayerBase } from "./conv-layer.ts";
+export { ConvTranspose1d, ConvTranspose2d, type ConvTransposeLayerOptions } from "./conv-transpose.ts";
+export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export { Dropout, type DropoutLayerOptions } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
-export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export * as functional from "./functional/index.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
@@ -51,28 +56,6 @@ export {
   type MultiheadAttentionOptions,
   type MultiheadForwardOptions,
 } from "./multihead-attention.ts";
-export { GRU, LSTM, RNN } from "./rnn.ts";
-export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.ts";
-export type { CellOptions, RecurrentOptions, RNNOptions } from "./rnn-options.ts";
-export type { BufferOptions } from "./registry.ts";
-export { Sequential } from "./sequential.ts";
-export type { Chain, Layer, SameSize, SizeMismatch, Sizes } from "./sizes.ts";
-export type { LoadOptions, LoadResult, StateDict } from "./state-dict.ts";
-export { type Summary, type SummaryOptions, type SummaryRow, summary } from "./summary.ts";
-export {
-  type EncoderForwardOptions,
-  type EncoderLayerForwardOptions,
-  TransformerEncoder,
-  TransformerEncoderLayer,
-  type TransformerEncoderLayerOptions,
-  type TransformerEncoderOptions,
-} from "./transformer.ts";
-export * as utils from "./utils/index.ts";
-export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./batch-norm.ts";
-export { Dropout1d, Dropout2d } from "./channel-dropout.ts";
-export { Conv1d, Conv2d, type ConvLayerOptions } from "./conv.ts";
-export type { ConvLayerBase } from "./conv-layer.ts";
-export { ConvTranspose1d, ConvTranspose2d, type ConvTransposeLayerOptions } from "./conv-transpose.ts";
 export {
   GroupNorm,
   type GroupNormOptions,
@@ -94,3 +77,20 @@ export {
   MaxPool1d,
   MaxPool2d,
 } from "./pool.ts";
+export type { BufferOptions } from "./registry.ts";
+export { GRU, LSTM, RNN } from "./rnn.ts";
+export { GRUCell, LSTMCell, RNNCell } from "./rnn-cells.ts";
+export type { CellOptions, RecurrentOptions, RNNOptions } from "./rnn-options.ts";
+export { Sequential } from "./sequential.ts";
+export type { Chain, Layer, SameSize, SizeMismatch, Sizes } from "./sizes.ts";
+export type { LoadOptions, LoadResult, StateDict } from "./state-dict.ts";
+export { type Summary, type SummaryOptions, type SummaryRow, summary } from "./summary.ts";
+export {
+  type EncoderForwardOptions,
+  type EncoderLayerForwardOptions,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+  type TransformerEncoderOptions,
+} from "./transformer.ts";
+export * as utils from "./utils/index.ts";

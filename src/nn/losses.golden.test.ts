@@ -88,6 +88,6 @@ describe("losses and their gradients are PyTorch's", () => {
     const tested = new Set(cases.flatMap(({ op, module }) => [op, module]));
     const losses = [...Object.keys(F), ...Object.keys(nn)].filter((name) => /Loss$|rossEntropy|^klDiv$/.test(name));
     expect(losses.filter((name) => name !== "Loss" && !tested.has(name))).toEqual([]);
-    if (process.env["GOLDEN_REPORT"] === "1") console.log(`losses: ${cases.length} cases, worst errors`, worst);
+    if (process.env.GOLDEN_REPORT === "1") console.log(`losses: ${cases.length} cases, worst errors`, worst);
   });
 });

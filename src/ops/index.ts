@@ -1,9 +1,8 @@
 import "./fluent-math.ts";
 import "./fluent-shape.ts";
 
-export { checkFloat, checkIndexDtype, checkSameBackend, empty as emptyRaw, promote } from "./common.ts";
-export * from "./public.ts";
 export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
+export { checkFloat, checkIndexDtype, checkSameBackend, empty as emptyRaw, promote } from "./common.ts";
 export { type ConvOptions, conv1d, conv2d } from "./conv.ts";
 export { type ConvTransposeOptions, convTranspose1d, convTranspose2d } from "./conv-transpose.ts";
 export {
@@ -16,4 +15,5 @@ export {
   rmsNorm,
 } from "./normalize.ts";
 export * from "./pool.ts";
+export * from "./public.ts";
 export type { SpatialSizes } from "./windows.ts";

@@ -78,10 +78,10 @@ const FORMULAS: Record<string, LRLambda | LRLambda[]> = {
 
 type Make = (optimizer: SGD, options: Schedule["options"]) => LRScheduler;
 const SCHEDULERS: Record<string, Make> = {
-  StepLR: (optimizer, o) => new StepLR(optimizer, o["stepSize"] as number, { gamma: o["gamma"] as number }),
+  StepLR: (optimizer, o) => new StepLR(optimizer, o.stepSize as number, { gamma: o.gamma as number }),
   CosineAnnealingLR: (optimizer, o) =>
-    new CosineAnnealingLR(optimizer, o["tMax"] as number, { etaMin: o["etaMin"] as number }),
-  ExponentialLR: (optimizer, o) => new ExponentialLR(optimizer, o["gamma"] as number),
+    new CosineAnnealingLR(optimizer, o.tMax as number, { etaMin: o.etaMin as number }),
+  ExponentialLR: (optimizer, o) => new ExponentialLR(optimizer, o.gamma as number),
   LambdaLR: (optimizer, o) => new LambdaLR(optimizer, FORMULAS[o.formula as string] as LRLambda),
 };
 

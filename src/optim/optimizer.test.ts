@@ -283,7 +283,7 @@ describe("state", () => {
     broken.state.get("layer.bias")?.tensors.delete("exp_avg");
     expect(() => optimizer.loadStateDict(broken)).toThrow(/"layer.bias.exp_avg" is missing/);
     const badLr = new Adam([p, q]).stateDict();
-    (badLr.paramGroups[0] as { options: Record<string, unknown> }).options["lr"] = -1;
+    (badLr.paramGroups[0] as { options: Record<string, unknown> }).options.lr = -1;
     expect(() => optimizer.loadStateDict(badLr)).toThrow(ConfigError);
     expect(snapshot(list, optimizer)).toEqual(before);
   });

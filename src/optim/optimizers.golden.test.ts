@@ -76,7 +76,7 @@ function follow(
     });
     expect(errors, `step ${step + 1}`).toHaveLength(got.length);
     expect(Math.max(...errors), `step ${step + 1}`).toBeLessThan(TOLERANCE[dtype]);
-    if (process.env["INNERLOOP_GOLDEN_ERRORS"]) console.log(dtype, step + 1, Math.max(...errors));
+    if (process.env.INNERLOOP_GOLDEN_ERRORS) console.log(dtype, step + 1, Math.max(...errors));
   }
   expect(valuesOf(second)).toEqual(valuesOf(straight));
 }

@@ -1,6 +1,6 @@
-import type { View } from "../storage.ts";
 import { sizeOf } from "../../util/index.ts";
-import { atLeast1d, dimFirst, load, store, type Layout } from "./strided.ts";
+import type { View } from "../storage.ts";
+import { atLeast1d, dimFirst, type Layout, load, store } from "./strided.ts";
 
 export function firstOutOfRange(index: View, size: number): number {
   return load(index).findIndex((i) => i < -size || i >= size);

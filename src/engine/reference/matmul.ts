@@ -1,6 +1,6 @@
+import { sizeOf } from "../../util/index.ts";
 import type { MatmulOptions } from "../backend.ts";
 import type { View } from "../storage.ts";
-import { sizeOf } from "../../util/index.ts";
 import { load, store } from "./strided.ts";
 
 /** `[…, M, K] × […, K, N] → […, M, N]`, plus a bias row or what `out` holds. */

@@ -1,7 +1,7 @@
-import type { Backend, MemoryInfo } from "../backend.ts";
-import { bytesOf, newTypedArray, type DType, type TypedArray } from "../dtype.ts";
-import { clock, lifecycle, Storage, type View } from "../storage.ts";
 import { formatShape, OutOfMemoryError, ReleasedTensorError, type Shape } from "../../util/index.ts";
+import type { Backend, MemoryInfo } from "../backend.ts";
+import { bytesOf, type DType, newTypedArray, type TypedArray } from "../dtype.ts";
+import { clock, lifecycle, Storage, type View } from "../storage.ts";
 
 const LIVE = 0;
 const NOT_HERE = -1;

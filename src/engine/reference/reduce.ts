@@ -1,6 +1,6 @@
+import { sizeOf } from "../../util/index.ts";
 import type { ReduceOp } from "../opcodes.ts";
 import type { View } from "../storage.ts";
-import { sizeOf } from "../../util/index.ts";
 import { atLeast1d, dimsLast, load, sizeAlong, store } from "./strided.ts";
 
 /** All values of one output element. */

@@ -1,6 +1,6 @@
+import { broadcastStrides, type Shape, sizeOf } from "../../util/index.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { View } from "../storage.ts";
-import { broadcastStrides, sizeOf, type Shape } from "../../util/index.ts";
 
 // The reference kernels all have the same form: load the inputs into flat arrays in row-major order,
 // compute on those in float64, store the result. Strides are dealt with here and nowhere else, and a

@@ -125,7 +125,10 @@ describe("Allocator", () => {
     expect(() => allocator.allocate(2 ** 40, "rand")).toThrow(OutOfMemoryError);
     expect([allocator.liveBytes, allocator.peakBytes, allocator.handles]).toEqual([3000000, 3000000, 1]);
     const more = allocator.allocate(6000000, "test");
-    expectDisjoint([{ address: kept, bytes: 3000000 }, { address: more, bytes: 6000000 }]);
+    expectDisjoint([
+      { address: kept, bytes: 3000000 },
+      { address: more, bytes: 6000000 },
+    ]);
   });
 
   it("refreshes the arrays when the memory grows, and keeps what they show", () => {

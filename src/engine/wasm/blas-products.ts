@@ -78,7 +78,7 @@ export class BlasProducts {
   ): void {
     // Growing may move the memory.
     if (this.bytes !== this.memory.bytes) this.locate();
-    const { base } = this;
+    const base = this.base;
     (this.blas as Blas).sgemm(transA, transB, m, n, k, base + a, lda, base + b, ldb, beta, base + c, ldc);
   }
 

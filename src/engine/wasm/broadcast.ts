@@ -16,14 +16,7 @@ export function planTwo(runtime: Runtime, operation: string, a: View, b: View, o
  * Writes the descriptor when one operand is whole (flat stride 1) and the other a row that repeats;
  * false when it is anything else.
  */
-export function describeBias(
-  runtime: Runtime,
-  a: View,
-  strideA: number,
-  b: View,
-  strideB: number,
-  out: View,
-): boolean {
+export function describeBias(runtime: Runtime, a: View, strideA: number, b: View, strideB: number, out: View): boolean {
   if (strideA === 1 && isRow(b, out)) describeRow(runtime.memory, out.length / b.length, b.length, 1);
   else if (strideB === 1 && isRow(a, out)) describeRow(runtime.memory, out.length / a.length, a.length, 0);
   else return false;

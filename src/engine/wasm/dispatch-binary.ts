@@ -10,7 +10,10 @@ import { address4, flatStride, type Runtime } from "./runtime.ts";
 export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.packed) return binaryWithHoles(runtime, op, a, b, out);
+  if (!out.packed) {
+    binaryWithHoles(runtime, op, a, b, out);
+    return;
+  }
   const { kernels } = runtime;
   const code = BINARY[op];
   const left = address4(runtime, a, op);
@@ -61,7 +64,10 @@ export function binaryScalar(
 ): void {
   const n = out.length;
   if (n === 0) return;
-  if (!out.packed) return binaryScalarWithHoles(runtime, op, a, value, reversed, out);
+  if (!out.packed) {
+    binaryScalarWithHoles(runtime, op, a, value, reversed, out);
+    return;
+  }
   const { kernels, plan } = runtime;
   const code = BINARY[op];
   const x = address4(runtime, a, op);

@@ -20,7 +20,10 @@ export function compare(runtime: Runtime, op: CompareOp, a: View, b: View, out: 
     }
     return;
   }
-  if (a.dtype === "bool") return compareBools(runtime, op, a, b, out);
+  if (a.dtype === "bool") {
+    compareBools(runtime, op, a, b, out);
+    return;
+  }
   const { kernels, plan } = runtime;
   const float = a.dtype === "float32";
   const code = COMPARE[op];

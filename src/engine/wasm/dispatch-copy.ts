@@ -11,7 +11,10 @@ export function fill(runtime: Runtime, out: View, value: number): void {
   if (out.dtype === "bool") {
     const target = address1(runtime, out, "fill");
     const bit = value !== 0 ? 1 : 0;
-    if (out.packed) return kernels.fill1(target, bit, out.length);
+    if (out.packed) {
+      kernels.fill1(target, bit, out.length);
+      return;
+    }
     const plan = planOne(runtime, out);
     for (let i = 0; i < plan.outer; i++) kernels.fill1Strided(plan.descriptor, target + plan.offset(0, i), bit);
     return;
@@ -23,7 +26,10 @@ export function fill(runtime: Runtime, out: View, value: number): void {
     return;
   }
   const bits = bitsOf(out, value);
-  if (out.packed) return kernels.fill4(target, bits, out.length);
+  if (out.packed) {
+    kernels.fill4(target, bits, out.length);
+    return;
+  }
   const plan = planOne(runtime, out);
   for (let i = 0; i < plan.outer; i++) kernels.fill4Strided(plan.descriptor, target + plan.offset(0, i) * 4, bits);
 }
@@ -50,8 +56,14 @@ function planOne(runtime: Runtime, view: View): Runtime["plan"] {
 /** Element for element, converting the dtype. */
 export function copy(runtime: Runtime, input: View, out: View): void {
   if (out.length === 0) return;
-  if (input.dtype === out.dtype) return copySame(runtime, input, out);
-  if (input.packed && out.packed) return cast(runtime, input, out);
+  if (input.dtype === out.dtype) {
+    copySame(runtime, input, out);
+    return;
+  }
+  if (input.packed && out.packed) {
+    cast(runtime, input, out);
+    return;
+  }
   // Through contiguous temporaries on whichever side is strided.
   const source = input.packed ? input : contiguousCopy(runtime, input, "copy");
   try {

@@ -2,7 +2,7 @@ import type { ReduceOp } from "../opcodes.ts";
 import type { View } from "../storage.ts";
 import { REDUCE } from "./codes.ts";
 import { contiguousCopy, fill } from "./dispatch-copy.ts";
-import { reducedLast, RowLayout } from "./row-layout.ts";
+import { RowLayout, reducedLast } from "./row-layout.ts";
 import { addressOf, type Runtime } from "./runtime.ts";
 
 const layout = new RowLayout();
@@ -96,13 +96,7 @@ export function argReduce(runtime: Runtime, op: "max" | "min", input: View, dim:
 }
 
 // Sets `layout` for the input, or for the permuted copy that it answers.
-function prepare(
-  runtime: Runtime,
-  operation: string,
-  input: View,
-  dims: readonly number[],
-  out: View,
-): View | null {
+function prepare(runtime: Runtime, operation: string, input: View, dims: readonly number[], out: View): View | null {
   if (layout.fit(input, dims)) return null;
   const copy = contiguousCopy(runtime, reducedLast(input, dims), operation);
   layout.setContiguous(out.length, input.length / out.length);

@@ -50,14 +50,7 @@ export function softmax(runtime: Runtime, input: View, dim: number, log: boolean
 }
 
 /** The gradient by the input of `softmax`, from its output. */
-export function softmaxGrad(
-  runtime: Runtime,
-  grad: View,
-  output: View,
-  dim: number,
-  log: boolean,
-  out: View,
-): void {
+export function softmaxGrad(runtime: Runtime, grad: View, output: View, dim: number, log: boolean, out: View): void {
   if (out.length === 0) return;
   const n = sizeAlong(out.shape, dim);
   const inner = innerOf(out.shape, dim);

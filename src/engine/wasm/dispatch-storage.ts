@@ -1,6 +1,6 @@
 import type { TypedArray } from "../dtype.ts";
 import type { Storage } from "../storage.ts";
-import { releasedError, type Runtime } from "./runtime.ts";
+import { type Runtime, releasedError } from "./runtime.ts";
 
 /** Copies the elements to the JavaScript heap and gives the block back. */
 export function moveToHost(runtime: Runtime, storage: Storage): void {

@@ -6,8 +6,20 @@ import { webAssembly } from "./web-assembly.ts";
 interface Kernels {
   gemmWorkBytes(): number;
   gemm(
-    transA: number, transB: number, m: number, n: number, k: number, a: number, lda: number, b: number, ldb: number,
-    c: number, ldc: number, accumulate: number, bias: number, work: number,
+    transA: number,
+    transB: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    c: number,
+    ldc: number,
+    accumulate: number,
+    bias: number,
+    work: number,
   ): void;
 }
 
@@ -84,19 +96,32 @@ function check(engine: Engine, { transA, transB, m, n, k, mode }: Case, random: 
   const before = floats.slice(0, next + 16);
 
   kernels.gemm(
-    transA, transB, m, n, k, a * 4, lda, b * 4, ldb, c * 4, ldc,
-    mode === "accumulate" ? 1 : 0, mode === "bias" ? bias * 4 : 0, work,
+    transA,
+    transB,
+    m,
+    n,
+    k,
+    a * 4,
+    lda,
+    b * 4,
+    ldb,
+    c * 4,
+    ldc,
+    mode === "accumulate" ? 1 : 0,
+    mode === "bias" ? bias * 4 : 0,
+    work,
   );
 
   let worst = 0;
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       const at = c + i * ldc + j;
-      let expected = mode === "accumulate" ? before[at]! : mode === "bias" ? before[bias + j]! : 0;
-      for (let p = 0; p < k; p++) expected += before[atA(i, p)]! * before[atB(p, j)]!;
-      const error = Math.abs(floats[at]! - expected);
+      let expected =
+        mode === "accumulate" ? (before[at] as number) : mode === "bias" ? (before[bias + j] as number) : 0;
+      for (let p = 0; p < k; p++) expected += (before[atA(i, p)] as number) * (before[atB(p, j)] as number);
+      const error = Math.abs((floats[at] as number) - expected);
       worst = error <= worst ? worst : error;
-      before[at] = floats[at]!;
+      before[at] = floats[at] as number;
     }
   }
   let changed = 0;
@@ -117,12 +142,12 @@ for (const [name, engine] of engines) {
 
     it("agrees with float64 for every layout and mode, and writes nothing but C", () => {
       const random = generator(7);
-      const size = (): number => sizes[Math.floor(random() * sizes.length)]!;
+      const size = (): number => sizes[Math.floor(random() * sizes.length)] as number;
       for (let round = 0; round < 12; round++) {
         for (const mode of modes) {
           for (const layout of [0, 1, 2, 3]) {
             const one = { transA: layout & 1, transB: layout >> 1, m: size(), n: size(), k: size(), mode };
-            const [error, changed] = check(engine!, one, random);
+            const [error, changed] = check(engine as NonNullable<typeof engine>, one, random);
             const wanted = { ...one, error: Math.min(error, 8), changed: 0 };
             expect({ ...one, error, changed }).toEqual(wanted);
           }
@@ -132,43 +157,55 @@ for (const [name, engine] of engines) {
 
     // Several blocks of k, of rows and of columns; packed and in place; one row, one column, outer products.
     it.each([
-      [7, 11, 800], [343, 33, 25], [3, 1030, 9], [44, 33, 390], [1, 70, 801], [70, 1, 801], [50, 50, 1], [2, 3, 1000],
+      [7, 11, 800],
+      [343, 33, 25],
+      [3, 1030, 9],
+      [44, 33, 390],
+      [1, 70, 801],
+      [70, 1, 801],
+      [50, 50, 1],
+      [2, 3, 1000],
     ])("crosses block borders: [%i, %i], k = %i", (m, n, k) => {
       const random = generator(m);
       for (const layout of [0, 1, 2, 3]) {
         for (const mode of modes) {
-          const [error, changed] = check(engine!, { transA: layout & 1, transB: layout >> 1, m, n, k, mode }, random);
+          const [error, changed] = check(
+            engine as NonNullable<typeof engine>,
+            { transA: layout & 1, transB: layout >> 1, m, n, k, mode },
+            random,
+          );
           expect(error).toBeLessThan(8);
           expect(changed).toBe(0);
         }
       }
     });
 
-    it.each([[23, 21, 3], [23, 21, 40], [14, 35, 900]])(
-      "gives each element the same bits alone, in a batch and transposed: [%i, %i], k = %i",
-      (m, n, k) => {
-        const { floats, heap, kernels, work } = engine!;
-        const random = generator(k);
-        const [a, b] = [heap / 4, heap / 4 + m * k];
-        const [at, bt] = [b + k * n, b + k * n + m * k];
-        const [whole, other] = [bt + k * n, bt + k * n + m * n];
-        for (let p = 0; p < k; p++) {
-          for (let i = 0; i < m; i++) floats[at + p * m + i] = floats[a + i * k + p] = random() - 0.5;
-          for (let j = 0; j < n; j++) floats[bt + j * k + p] = floats[b + p * n + j] = random() - 0.5;
-        }
-        const result = (from: number): Float32Array => floats.slice(from, from + m * n);
-        kernels.gemm(0, 0, m, n, k, a * 4, k, b * 4, n, whole * 4, n, 0, 0, work);
-        kernels.gemm(1, 1, m, n, k, at * 4, m, bt * 4, k, other * 4, n, 0, 0, work);
-        expect(result(other)).toEqual(result(whole));
-        for (let i = 0; i < m; i++) {
-          kernels.gemm(0, 1, 1, n, k, (a + i * k) * 4, k, bt * 4, k, (other + i * n) * 4, n, 0, 0, work);
-        }
-        expect(result(other)).toEqual(result(whole));
-        for (let j = 0; j < n; j++) {
-          kernels.gemm(0, 0, m, 1, k, a * 4, k, (b + j) * 4, n, (other + j) * 4, n, 0, 0, work);
-        }
-        expect(result(other)).toEqual(result(whole));
-      },
-    );
+    it.each([
+      [23, 21, 3],
+      [23, 21, 40],
+      [14, 35, 900],
+    ])("gives each element the same bits alone, in a batch and transposed: [%i, %i], k = %i", (m, n, k) => {
+      const { floats, heap, kernels, work } = engine as NonNullable<typeof engine>;
+      const random = generator(k);
+      const [a, b] = [heap / 4, heap / 4 + m * k];
+      const [at, bt] = [b + k * n, b + k * n + m * k];
+      const [whole, other] = [bt + k * n, bt + k * n + m * n];
+      for (let p = 0; p < k; p++) {
+        for (let i = 0; i < m; i++) floats[at + p * m + i] = floats[a + i * k + p] = random() - 0.5;
+        for (let j = 0; j < n; j++) floats[bt + j * k + p] = floats[b + p * n + j] = random() - 0.5;
+      }
+      const result = (from: number): Float32Array => floats.slice(from, from + m * n);
+      kernels.gemm(0, 0, m, n, k, a * 4, k, b * 4, n, whole * 4, n, 0, 0, work);
+      kernels.gemm(1, 1, m, n, k, at * 4, m, bt * 4, k, other * 4, n, 0, 0, work);
+      expect(result(other)).toEqual(result(whole));
+      for (let i = 0; i < m; i++) {
+        kernels.gemm(0, 1, 1, n, k, (a + i * k) * 4, k, bt * 4, k, (other + i * n) * 4, n, 0, 0, work);
+      }
+      expect(result(other)).toEqual(result(whole));
+      for (let j = 0; j < n; j++) {
+        kernels.gemm(0, 0, m, 1, k, a * 4, k, (b + j) * 4, n, (other + j) * 4, n, 0, 0, work);
+      }
+      expect(result(other)).toEqual(result(whole));
+    });
   });
 }

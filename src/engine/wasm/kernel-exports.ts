@@ -6,9 +6,7 @@ type UnaryFlat = (op: number, x: number, sx: number, out: number, n: number) => 
 type UnaryStrided = (op: number, desc: number, x: number, out: number) => void;
 type BinaryFlat = (op: number, a: number, sa: number, b: number, sb: number, out: number, n: number) => void;
 type BinaryStrided = (op: number, desc: number, a: number, b: number, out: number) => void;
-type WhereFlat = (
-  c: number, sc: number, a: number, sa: number, b: number, sb: number, out: number, n: number,
-) => void;
+type WhereFlat = (c: number, sc: number, a: number, sa: number, b: number, sb: number, out: number, n: number) => void;
 type WhereStrided = (desc: number, c: number, a: number, b: number, out: number) => void;
 type Clamp = (x: number, sx: number, min: number, max: number, out: number, n: number) => void;
 type CopyStrided = (desc: number, source: number, target: number) => void;
@@ -16,32 +14,88 @@ type Cast = (source: number, target: number, n: number) => void;
 type Fill = (target: number, value: number, n: number) => void;
 type FillStrided = (desc: number, target: number, value: number) => void;
 type ReduceRows = (
-  op: number, x: number, out: number, rows: number, cols: number, rowStride: number, colStride: number,
+  op: number,
+  x: number,
+  out: number,
+  rows: number,
+  cols: number,
+  rowStride: number,
+  colStride: number,
 ) => void;
 type Cumsum = (x: number, out: number, outer: number, n: number, inner: number, reverse: number) => void;
 type IndexSelect = (
-  x: number, index: number, out: number, outer: number, n: number, inner: number, count: number,
+  x: number,
+  index: number,
+  out: number,
+  outer: number,
+  n: number,
+  inner: number,
+  count: number,
 ) => void;
 type IndexAdd = (
-  out: number, index: number, source: number, outer: number, n: number, inner: number, count: number,
+  out: number,
+  index: number,
+  source: number,
+  outer: number,
+  n: number,
+  inner: number,
+  count: number,
 ) => void;
 type Gather = (desc: number, x: number, index: number, out: number) => void;
 type Scatter = (desc: number, out: number, index: number, source: number) => void;
 
 /** `from` and `to` are the image and the matrix, or (col2im) the matrix and the image. */
 type Im2col = (
-  from: number, channels: number, h: number, w: number, kh: number, kw: number, sh: number, sw: number,
-  ph: number, pw: number, dh: number, dw: number, first: number, rows: number, ow: number, to: number,
+  from: number,
+  channels: number,
+  h: number,
+  w: number,
+  kh: number,
+  kw: number,
+  sh: number,
+  sw: number,
+  ph: number,
+  pw: number,
+  dh: number,
+  dw: number,
+  first: number,
+  rows: number,
+  ow: number,
+  to: number,
 ) => void;
 type AvgPool = (
-  from: number, to: number, planes: number, h: number, w: number, oh: number, ow: number,
-  kh: number, kw: number, sh: number, sw: number, ph: number, pw: number, over: number,
+  from: number,
+  to: number,
+  planes: number,
+  h: number,
+  w: number,
+  oh: number,
+  ow: number,
+  kh: number,
+  kw: number,
+  sh: number,
+  sw: number,
+  ph: number,
+  pw: number,
+  over: number,
 ) => void;
 
 export interface KernelExports {
   gemm(
-    transA: number, transB: number, m: number, n: number, k: number, a: number, lda: number, b: number, ldb: number,
-    c: number, ldc: number, accumulate: number, bias: number, work: number,
+    transA: number,
+    transB: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    c: number,
+    ldc: number,
+    accumulate: number,
+    bias: number,
+    work: number,
   ): void;
   gemmWorkBytes(): number;
   unary: UnaryFlat;
@@ -88,9 +142,7 @@ export interface KernelExports {
   cumsum: Cumsum;
   cumsumI32: Cumsum;
   softmax(x: number, out: number, outer: number, n: number, inner: number, log: number): void;
-  softmaxGrad(
-    grad: number, y: number, out: number, outer: number, n: number, inner: number, log: number,
-  ): void;
+  softmaxGrad(grad: number, y: number, out: number, outer: number, n: number, inner: number, log: number): void;
   logSumExp(x: number, out: number, rows: number, cols: number, rowStride: number, colStride: number): void;
   indexSelect4: IndexSelect;
   indexSelect1: IndexSelect;
@@ -104,47 +156,124 @@ export interface KernelExports {
   scatterAddI32: Scatter;
   firstOutOfRange(index: number, n: number, size: number): number;
   pointwiseLoss(
-    kind: number, input: number, target: number, grad: number, n: number, parameter: number, scale: number,
+    kind: number,
+    input: number,
+    target: number,
+    grad: number,
+    n: number,
+    parameter: number,
+    scale: number,
   ): number;
   im2col: Im2col;
   col2im: Im2col;
   fillPlanes(out: number, values: number, planes: number, channels: number, size: number): void;
   maxPool2d(
-    x: number, out: number, index: number, planes: number, h: number, w: number, oh: number, ow: number,
-    kh: number, kw: number, sh: number, sw: number, ph: number, pw: number, dh: number, dw: number,
+    x: number,
+    out: number,
+    index: number,
+    planes: number,
+    h: number,
+    w: number,
+    oh: number,
+    ow: number,
+    kh: number,
+    kw: number,
+    sh: number,
+    sw: number,
+    ph: number,
+    pw: number,
+    dh: number,
+    dw: number,
   ): void;
   maxPool2dGrad(grad: number, index: number, out: number, planes: number, size: number, outputs: number): void;
   avgPool2d: AvgPool;
   avgPool2dGrad: AvgPool;
   normalizeRows(
-    x: number, w: number, b: number, out: number, means: number, rstds: number,
-    rows: number, size: number, groups: number, inner: number, eps: number, centered: number,
+    x: number,
+    w: number,
+    b: number,
+    out: number,
+    means: number,
+    rstds: number,
+    rows: number,
+    size: number,
+    groups: number,
+    inner: number,
+    eps: number,
+    centered: number,
   ): void;
   normalizeRowsGrad(
-    grad: number, x: number, w: number, means: number, rstds: number, dx: number,
-    rows: number, size: number, groups: number, inner: number,
+    grad: number,
+    x: number,
+    w: number,
+    means: number,
+    rstds: number,
+    dx: number,
+    rows: number,
+    size: number,
+    groups: number,
+    inner: number,
   ): void;
   normalizeRowsParams(
-    grad: number, x: number, means: number, rstds: number, dw: number, db: number,
-    rows: number, size: number, groups: number, inner: number,
+    grad: number,
+    x: number,
+    means: number,
+    rstds: number,
+    dw: number,
+    db: number,
+    rows: number,
+    size: number,
+    groups: number,
+    inner: number,
   ): void;
   batchMoments(x: number, means: number, variances: number, n: number, channels: number, inner: number): void;
   batchNorm(
-    x: number, means: number, variances: number, w: number, b: number, out: number,
-    n: number, channels: number, inner: number, eps: number,
+    x: number,
+    means: number,
+    variances: number,
+    w: number,
+    b: number,
+    out: number,
+    n: number,
+    channels: number,
+    inner: number,
+    eps: number,
   ): void;
   batchNormGrad(
-    grad: number, x: number, means: number, variances: number, w: number, dx: number, dw: number, db: number,
-    n: number, channels: number, inner: number, eps: number, training: number,
+    grad: number,
+    x: number,
+    means: number,
+    variances: number,
+    w: number,
+    dx: number,
+    dw: number,
+    db: number,
+    n: number,
+    channels: number,
+    inner: number,
+    eps: number,
+    training: number,
   ): void;
   lstmCell(gates: number, before: number, c: number, h: number, rows: number, size: number): void;
   lstmCellGrad(
-    gates: number, before: number, c: number, gradH: number, gradC: number, gradGates: number, rows: number,
+    gates: number,
+    before: number,
+    c: number,
+    gradH: number,
+    gradC: number,
+    gradGates: number,
+    rows: number,
     size: number,
   ): void;
   gruCell(gates: number, hidden: number, before: number, h: number, rows: number, size: number): void;
   gruCellGrad(
-    gates: number, hidden: number, before: number, gradH: number, gradGates: number, gradHidden: number, rows: number,
+    gates: number,
+    hidden: number,
+    before: number,
+    gradH: number,
+    gradGates: number,
+    gradHidden: number,
+    rows: number,
     size: number,
   ): void;
   firstNonfinite(x: number, n: number): number;
@@ -153,47 +282,149 @@ export interface KernelExports {
   maxAbs(x: number, n: number): number;
   scaleInPlace(x: number, n: number, factor: number): void;
   sgdUpdate(
-    p: number, g: number, buffer: number, n: number, lr: number, momentum: number, dampening: number,
-    weightDecay: number, nesterov: number, maximize: number, first: number,
+    p: number,
+    g: number,
+    buffer: number,
+    n: number,
+    lr: number,
+    momentum: number,
+    dampening: number,
+    weightDecay: number,
+    nesterov: number,
+    maximize: number,
+    first: number,
   ): void;
   adamUpdate(
-    p: number, g: number, m: number, v: number, vMax: number, n: number, lr: number, beta1: number, beta2: number,
-    eps: number, weightDecay: number, decoupled: number, maximize: number, step: number,
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    vMax: number,
+    n: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    weightDecay: number,
+    decoupled: number,
+    maximize: number,
+    step: number,
   ): void;
   adamLikeUpdate(
-    p: number, g: number, m: number, v: number, n: number, beta1: number, beta2: number, gradRate: number,
-    meanRate: number, rootFactor: number, eps: number, weightDecay: number, shrink: number, maximize: number,
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    beta1: number,
+    beta2: number,
+    gradRate: number,
+    meanRate: number,
+    rootFactor: number,
+    eps: number,
+    weightDecay: number,
+    shrink: number,
+    maximize: number,
   ): void;
   adamaxUpdate(
-    p: number, g: number, m: number, u: number, n: number, rate: number, beta1: number, beta2: number, eps: number,
-    weightDecay: number, maximize: number,
+    p: number,
+    g: number,
+    m: number,
+    u: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
   ): void;
   adagradUpdate(
-    p: number, g: number, sum: number, n: number, rate: number, eps: number, weightDecay: number, maximize: number,
+    p: number,
+    g: number,
+    sum: number,
+    n: number,
+    rate: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
   ): void;
   adadeltaUpdate(
-    p: number, g: number, v: number, acc: number, n: number, lr: number, rho: number, eps: number,
-    weightDecay: number, maximize: number,
+    p: number,
+    g: number,
+    v: number,
+    acc: number,
+    n: number,
+    lr: number,
+    rho: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
   ): void;
   rmspropUpdate(
-    p: number, g: number, v: number, buffer: number, average: number, n: number, lr: number, alpha: number,
-    eps: number, weightDecay: number, momentum: number, maximize: number,
+    p: number,
+    g: number,
+    v: number,
+    buffer: number,
+    average: number,
+    n: number,
+    lr: number,
+    alpha: number,
+    eps: number,
+    weightDecay: number,
+    momentum: number,
+    maximize: number,
   ): void;
   rpropUpdate(
-    p: number, g: number, prev: number, size: number, n: number, etaMinus: number, etaPlus: number, least: number,
-    most: number, maximize: number,
+    p: number,
+    g: number,
+    prev: number,
+    size: number,
+    n: number,
+    etaMinus: number,
+    etaPlus: number,
+    least: number,
+    most: number,
+    maximize: number,
   ): void;
   lionUpdate(
-    p: number, g: number, m: number, n: number, lr: number, beta1: number, beta2: number, shrink: number,
+    p: number,
+    g: number,
+    m: number,
+    n: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    shrink: number,
     maximize: number,
   ): void;
   asgdUpdate(
-    p: number, g: number, ax: number, n: number, eta: number, shrink: number, mu: number, weightDecay: number,
+    p: number,
+    g: number,
+    ax: number,
+    n: number,
+    eta: number,
+    shrink: number,
+    mu: number,
+    weightDecay: number,
     maximize: number,
   ): void;
   lerpUpdate(p: number, g: number, n: number, weight: number, maximize: number): void;
   adafactorUpdate(
-    p: number, g: number, row: number, col: number, n: number, fresh: number, rho: number, eps1: number, eps2: number,
-    d: number, shrink: number, maximize: number, blocks: number, rows: number, cols: number,
+    p: number,
+    g: number,
+    row: number,
+    col: number,
+    n: number,
+    fresh: number,
+    rho: number,
+    eps1: number,
+    eps2: number,
+    d: number,
+    shrink: number,
+    maximize: number,
+    blocks: number,
+    rows: number,
+    cols: number,
   ): void;
 }

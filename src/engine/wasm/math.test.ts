@@ -38,18 +38,62 @@ function roundHalfEven(x: number): number {
 }
 
 const REFERENCE: Record<UnaryOp, (x: number) => number> = {
-  neg: (x) => -x, abs: Math.abs, sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), square: (x) => x * x,
-  sqrt: Math.sqrt, rsqrt: (x) => 1 / Math.sqrt(x), reciprocal: (x) => 1 / x, exp: Math.exp, expm1: Math.expm1,
-  log: Math.log, log1p: Math.log1p, log2: Math.log2, log10: Math.log10, sin: Math.sin, cos: Math.cos,
-  tan: Math.tan, asin: Math.asin, acos: Math.acos, atan: Math.atan, sinh: Math.sinh, cosh: Math.cosh,
-  tanh: Math.tanh, sigmoid: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => (x < 0 ? 0 : x), erf,
-  floor: Math.floor, ceil: Math.ceil, round: roundHalfEven, trunc: Math.trunc,
+  neg: (x) => -x,
+  abs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
+  square: (x) => x * x,
+  sqrt: Math.sqrt,
+  rsqrt: (x) => 1 / Math.sqrt(x),
+  reciprocal: (x) => 1 / x,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  relu: (x) => (x < 0 ? 0 : x),
+  erf,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  round: roundHalfEven,
+  trunc: Math.trunc,
   softplus: (x) => (x > 20 ? x : Math.log1p(Math.exp(x))),
 };
 
 const EDGES = [
-  0, -0, Infinity, -Infinity, NaN, 1, -1, 0.5, 1.5, 2.5, 88.72283, 88.72284, -87.33654, -87.3365, 2 ** -149,
-  -(2 ** -149), SMALLEST, 3.4028235e38, -3.4028235e38, 1e5, 1e8, 2e8, 1e22,
+  0,
+  -0,
+  Infinity,
+  -Infinity,
+  NaN,
+  1,
+  -1,
+  0.5,
+  1.5,
+  2.5,
+  88.72283,
+  88.72284,
+  -87.33654,
+  -87.3365,
+  2 ** -149,
+  -(2 ** -149),
+  SMALLEST,
+  3.4028235e38,
+  -3.4028235e38,
+  1e5,
+  1e8,
+  2e8,
+  1e22,
 ];
 
 /** Distance in units of the last place of the exact result; what lies below the smallest normal may be 0. */
@@ -62,7 +106,10 @@ function ulps(got: number, exact: number): number {
   return Math.abs(got - exact) / 2 ** (size - 23);
 }
 
-for (const [name, base64] of [["strict", strictKernels], ["relaxed", relaxedKernels]] as const) {
+for (const [name, base64] of [
+  ["strict", strictKernels],
+  ["relaxed", relaxedKernels],
+] as const) {
   const memory = new WebAssembly.Memory({ initial: 32 });
   const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;

@@ -1,4 +1,4 @@
-import { webAssembly, type WasmMemory } from "./web-assembly.ts";
+import { type WasmMemory, webAssembly } from "./web-assembly.ts";
 
 /** Bytes of a WebAssembly page. */
 export const PAGE_BYTES: number = 65536;

@@ -1,6 +1,6 @@
+import { ShapeError } from "../../util/index.ts";
 import type { View } from "../storage.ts";
 import { DESCRIPTOR, type Memory } from "./memory.ts";
-import { ShapeError } from "../../util/index.ts";
 
 /** As many dimensions as PyTorch's own limit for indexing loops, and more than anyone uses. */
 const MAX_RANK = 32;
@@ -38,7 +38,10 @@ export class StridedPlan {
     const rank = shape.length;
     if (rank > MAX_RANK) {
       throw new ShapeError(
-        operation, `a tensor of ${rank} dimensions`, `expected at most ${MAX_RANK}`, "Reshape it to fewer dimensions.",
+        operation,
+        `a tensor of ${rank} dimensions`,
+        `expected at most ${MAX_RANK}`,
+        "Reshape it to fewer dimensions.",
       );
     }
     for (let i = 0; i < rank; i++) this.shape[i] = shape[i] as number;

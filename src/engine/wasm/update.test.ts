@@ -16,7 +16,10 @@ interface AdamOptions {
   amsgrad: boolean;
 }
 
-for (const [name, base64] of [["strict", strictKernels], ["relaxed", relaxedKernels]] as const) {
+for (const [name, base64] of [
+  ["strict", strictKernels],
+  ["relaxed", relaxedKernels],
+] as const) {
   const memory = new WebAssembly.Memory({ initial: 2 });
   const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
@@ -59,7 +62,20 @@ for (const [name, base64] of [["strict", strictKernels], ["relaxed", relaxedKern
         }
         const best = amsgrad ? at(4) : 0;
         (kernels.adamUpdate as Kernel)(
-          at(0), at(1), at(2), at(3), best, N, lr, b1, b2, eps, weightDecay, decoupled, maximize, t,
+          at(0),
+          at(1),
+          at(2),
+          at(3),
+          best,
+          N,
+          lr,
+          b1,
+          b2,
+          eps,
+          weightDecay,
+          decoupled,
+          maximize,
+          t,
         );
       }
       close(0, p);
@@ -79,9 +95,7 @@ for (const [name, base64] of [["strict", strictKernels], ["relaxed", relaxedKern
           buffer[i] = t === 0 ? g : 0.9 * (buffer[i] as number) + (1 - dampening) * g;
           p[i] = (p[i] as number) - 0.05 * (nesterov ? g + 0.9 * (buffer[i] as number) : (buffer[i] as number));
         }
-        (kernels.sgdUpdate as Kernel)(
-          at(0), at(1), at(2), N, 0.05, 0.9, dampening, 0.01, nesterov, 0, t === 0 ? 1 : 0,
-        );
+        (kernels.sgdUpdate as Kernel)(at(0), at(1), at(2), N, 0.05, 0.9, dampening, 0.01, nesterov, 0, t === 0 ? 1 : 0);
       }
       close(0, p);
       close(2, buffer);

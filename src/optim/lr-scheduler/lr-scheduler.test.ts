@@ -128,7 +128,7 @@ describe("schedules", () => {
     const both = make();
     both.step();
     const state = both.stateDict();
-    const wrong = { ...make().stateDict(), schedulers: [state["schedulers"], null] } as never;
+    const wrong = { ...make().stateDict(), schedulers: [state.schedulers, null] } as never;
     expect(() => both.loadStateDict(wrong)).toThrow();
     expect(both.stateDict()).toEqual(state);
   });

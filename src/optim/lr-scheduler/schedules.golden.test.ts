@@ -123,6 +123,6 @@ describe("schedules are PyTorch's to 1e-12 over three periods", () => {
     const names = Object.keys(lrScheduler).filter((name) => !abstract.includes(name));
     const tested = new Set(cases.map(({ spec }) => spec[0]));
     expect(names.filter((name) => !tested.has(name))).toEqual([]);
-    if (process.env["GOLDEN_REPORT"] === "1") console.log(`schedules: ${cases.length} cases, worst error ${worst}`);
+    if (process.env.GOLDEN_REPORT === "1") console.log(`schedules: ${cases.length} cases, worst error ${worst}`);
   });
 });

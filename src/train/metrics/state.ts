@@ -26,7 +26,7 @@ function toNumber(name: string, key: string, value: unknown): number {
 export function stateFields(name: string, kind: string, state: unknown): Record<string, unknown> {
   if (typeof state !== "object" || state === null || Array.isArray(state)) throw refuse(name, "the state is no object");
   const fields = state as Record<string, unknown>;
-  if (fields["kind"] !== kind) throw refuse(name, `the state is of kind ${JSON.stringify(fields["kind"]) ?? "none"}`);
+  if (fields.kind !== kind) throw refuse(name, `the state is of kind ${JSON.stringify(fields.kind) ?? "none"}`);
   return fields;
 }
 
