@@ -125,3 +125,16 @@ describe("bad input", () => {
     expect(() => dataset.get(10)).toThrow(DataError);
   });
 });
+
+describe("a synchronous program", () => {
+  it("keeps nothing of the epochs it has read", () => {
+    const loader = new DataLoader(new TensorDataset(arange(4)), { batchSize: 2, shuffle: true });
+    const read = (epochs: number): number => {
+      for (let i = 0; i < epochs; i++) for (const batch of loader) void batch;
+      (globalThis as { gc?: () => void }).gc?.();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = read(500);
+    expect((read(10_000) - before) / 10_000).toBeLessThan(60); // bytes an epoch; one iterator alone takes 96
+  });
+});

@@ -54,8 +54,9 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   readonly dropLast: boolean;
   readonly generator: Generator | undefined;
   readonly collateFn: ((samples: Item[]) => Batch) | undefined;
-  // Weakly: an iterator that was dropped half read shall be found unreachable.
-  #last: WeakRef<BatchIterator<Batch>> | null = null;
+  // Not by a WeakRef: what one has pointed to lives until the event loop turns, and a synchronous program makes an
+  // iterator for every epoch. One dropped half read is found unreachable once the next has been made.
+  #last: BatchIterator<Batch> | null = null;
   #resume: LoaderState | null = null;
 
   constructor(dataset: Dataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
@@ -96,7 +97,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
     // PyTorch draws a seed for its worker processes first; it is unused, but the numbers after depend on it.
     if (resumed === null) (this.generator ?? defaultGenerator).random63();
     const iterator = new LoaderIterator(this, resumed);
-    this.#last = new WeakRef(iterator);
+    this.#last = iterator;
     return iterator;
   }
 
@@ -107,7 +108,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   stateDict(): LoaderState {
     const { dataset, shuffle } = this;
     return (
-      this.#last?.deref()?.stateDict() ??
+      this.#last?.stateDict() ??
       this.#resume ?? {
         position: 0,
         done: true,
