@@ -2,6 +2,8 @@
 // strides are in elements; `op` is the position in a list of opcodes.ts; `desc` points at int32s
 // [ndim, shape…, stridesA…, stridesB…, …], ndim from 1 to 8.
 
+import type { UpdateKernels } from "./kernel-exports-updates.ts";
+
 type UnaryFlat = (op: number, x: number, sx: number, out: number, n: number) => void;
 type UnaryStrided = (op: number, desc: number, x: number, out: number) => void;
 type BinaryFlat = (op: number, a: number, sa: number, b: number, sb: number, out: number, n: number) => void;
@@ -80,7 +82,7 @@ type AvgPool = (
   over: number,
 ) => void;
 
-export interface KernelExports {
+export interface KernelExports extends UpdateKernels {
   gemm(
     transA: number,
     transB: number,
@@ -281,150 +283,4 @@ export interface KernelExports {
   sumAbsPowF64(x: number, n: number, p: number): number;
   maxAbs(x: number, n: number): number;
   scaleInPlace(x: number, n: number, factor: number): void;
-  sgdUpdate(
-    p: number,
-    g: number,
-    buffer: number,
-    n: number,
-    lr: number,
-    momentum: number,
-    dampening: number,
-    weightDecay: number,
-    nesterov: number,
-    maximize: number,
-    first: number,
-  ): void;
-  adamUpdate(
-    p: number,
-    g: number,
-    m: number,
-    v: number,
-    vMax: number,
-    n: number,
-    lr: number,
-    beta1: number,
-    beta2: number,
-    eps: number,
-    weightDecay: number,
-    decoupled: number,
-    maximize: number,
-    step: number,
-  ): void;
-  adamLikeUpdate(
-    p: number,
-    g: number,
-    m: number,
-    v: number,
-    n: number,
-    beta1: number,
-    beta2: number,
-    gradRate: number,
-    meanRate: number,
-    rootFactor: number,
-    eps: number,
-    weightDecay: number,
-    shrink: number,
-    maximize: number,
-  ): void;
-  adamaxUpdate(
-    p: number,
-    g: number,
-    m: number,
-    u: number,
-    n: number,
-    rate: number,
-    beta1: number,
-    beta2: number,
-    eps: number,
-    weightDecay: number,
-    maximize: number,
-  ): void;
-  adagradUpdate(
-    p: number,
-    g: number,
-    sum: number,
-    n: number,
-    rate: number,
-    eps: number,
-    weightDecay: number,
-    maximize: number,
-  ): void;
-  adadeltaUpdate(
-    p: number,
-    g: number,
-    v: number,
-    acc: number,
-    n: number,
-    lr: number,
-    rho: number,
-    eps: number,
-    weightDecay: number,
-    maximize: number,
-  ): void;
-  rmspropUpdate(
-    p: number,
-    g: number,
-    v: number,
-    buffer: number,
-    average: number,
-    n: number,
-    lr: number,
-    alpha: number,
-    eps: number,
-    weightDecay: number,
-    momentum: number,
-    maximize: number,
-  ): void;
-  rpropUpdate(
-    p: number,
-    g: number,
-    prev: number,
-    size: number,
-    n: number,
-    etaMinus: number,
-    etaPlus: number,
-    least: number,
-    most: number,
-    maximize: number,
-  ): void;
-  lionUpdate(
-    p: number,
-    g: number,
-    m: number,
-    n: number,
-    lr: number,
-    beta1: number,
-    beta2: number,
-    shrink: number,
-    maximize: number,
-  ): void;
-  asgdUpdate(
-    p: number,
-    g: number,
-    ax: number,
-    n: number,
-    eta: number,
-    shrink: number,
-    mu: number,
-    weightDecay: number,
-    maximize: number,
-  ): void;
-  lerpUpdate(p: number, g: number, n: number, weight: number, maximize: number): void;
-  adafactorUpdate(
-    p: number,
-    g: number,
-    row: number,
-    col: number,
-    n: number,
-    fresh: number,
-    rho: number,
-    eps1: number,
-    eps2: number,
-    d: number,
-    shrink: number,
-    maximize: number,
-    blocks: number,
-    rows: number,
-    cols: number,
-  ): void;
 }

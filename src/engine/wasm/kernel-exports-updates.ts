@@ -1,0 +1,152 @@
+/**
+ * The optimizer updates among the exports of the kernels: pointers to n contiguous float32 elements each, then the
+ * hyper-parameters of the rule (engine/updates.ts).
+ */
+export interface UpdateKernels {
+  sgdUpdate(
+    p: number,
+    g: number,
+    buffer: number,
+    n: number,
+    lr: number,
+    momentum: number,
+    dampening: number,
+    weightDecay: number,
+    nesterov: number,
+    maximize: number,
+    first: number,
+  ): void;
+  adamUpdate(
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    vMax: number,
+    n: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    weightDecay: number,
+    decoupled: number,
+    maximize: number,
+    step: number,
+  ): void;
+  adamLikeUpdate(
+    p: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    beta1: number,
+    beta2: number,
+    gradRate: number,
+    meanRate: number,
+    rootFactor: number,
+    eps: number,
+    weightDecay: number,
+    shrink: number,
+    maximize: number,
+  ): void;
+  adamaxUpdate(
+    p: number,
+    g: number,
+    m: number,
+    u: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
+  ): void;
+  adagradUpdate(
+    p: number,
+    g: number,
+    sum: number,
+    n: number,
+    rate: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
+  ): void;
+  adadeltaUpdate(
+    p: number,
+    g: number,
+    v: number,
+    acc: number,
+    n: number,
+    lr: number,
+    rho: number,
+    eps: number,
+    weightDecay: number,
+    maximize: number,
+  ): void;
+  rmspropUpdate(
+    p: number,
+    g: number,
+    v: number,
+    buffer: number,
+    average: number,
+    n: number,
+    lr: number,
+    alpha: number,
+    eps: number,
+    weightDecay: number,
+    momentum: number,
+    maximize: number,
+  ): void;
+  rpropUpdate(
+    p: number,
+    g: number,
+    prev: number,
+    size: number,
+    n: number,
+    etaMinus: number,
+    etaPlus: number,
+    least: number,
+    most: number,
+    maximize: number,
+  ): void;
+  lionUpdate(
+    p: number,
+    g: number,
+    m: number,
+    n: number,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    shrink: number,
+    maximize: number,
+  ): void;
+  asgdUpdate(
+    p: number,
+    g: number,
+    ax: number,
+    n: number,
+    eta: number,
+    shrink: number,
+    mu: number,
+    weightDecay: number,
+    maximize: number,
+  ): void;
+  lerpUpdate(p: number, g: number, n: number, weight: number, maximize: number): void;
+  adafactorUpdate(
+    p: number,
+    g: number,
+    row: number,
+    col: number,
+    n: number,
+    fresh: number,
+    rho: number,
+    eps1: number,
+    eps2: number,
+    d: number,
+    shrink: number,
+    maximize: number,
+    blocks: number,
+    rows: number,
+    cols: number,
+  ): void;
+}
