@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -10,6 +11,8 @@ export default defineConfig({
     // Files of one worker share their modules: loading the engine anew for each file took as long as the tests. Tests
     // put back what they switch (backend, dtype, BLAS) and compare memory with what it was at their start.
     isolate: false,
+    // (vitest leaves one core free, and on a machine with two that is half)
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Node 20 has relaxed SIMD behind a flag; workers would compile before the platform module sets it.
     execArgv: process.versions.node.startsWith("20.")
       ? ["--experimental-wasm-relaxed-simd", "--expose-gc"]
