@@ -8,8 +8,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["tests/browser/**", "node_modules/**"],
     testTimeout: 60_000,
-    // Files of one worker share their modules: loading the engine anew for each file took as long as the tests. Tests
-    // put back what they switch (backend, dtype, BLAS) and compare memory with what it was at their start.
+    // Files of one worker share their modules: loading the engine anew for each file cost a third of the tests' own time.
+    // Tests put back what they switch (backend, dtype, BLAS) and compare memory with what it was at their start.
     isolate: false,
     // (vitest leaves one core free, and on a machine with two that is half)
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -10,7 +10,7 @@ interface MainJob {
   validationLosses: number[];
 }
 
-// What PyTorch 1.13 prints (docs/performance.md names the machine); two of its own BLAS kernels differ by 0.5 % at the end.
+// What PyTorch 1.13 prints; two of its own BLAS kernels differ by 0.5 % at the end.
 const PUBLISHED: Record<number, [train: number, val: number]> = {
   0: [0.365653, 0.086247],
   10: [0.002466, 0.002843],
