@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const root: string = join(dirname(fileURLToPath(import.meta.url)), "..");
-const entries = ["index", "nn/index", "optim/index", "data/index", "train/index", "cli/main"];
+const entries = ["index", "nn/index", "optim/index", "data/index", "train/index", "rl/index", "ssa/index", "cli/main"];
 
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join(root, "src", `${name}.ts`)])),

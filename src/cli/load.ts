@@ -22,7 +22,8 @@ export async function importFile(command: string, file: string): Promise<unknown
   }
   const here = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
   const alias: Record<string, string> = { innerloop: here("index.js") };
-  for (const part of ["nn", "optim", "data", "train"]) alias[`innerloop/${part}`] = here(`${part}/index.js`);
+  for (const part of ["nn", "optim", "data", "train", "rl", "ssa"])
+    alias[`innerloop/${part}`] = here(`${part}/index.js`);
   return createJiti(import.meta.url, { alias, moduleCache: true }).import(path);
 }
 

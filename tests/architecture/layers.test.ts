@@ -16,9 +16,9 @@ const LAYERS: Record<string, number> = {
   data: 4,
   train: 5,
   rl: 6,
-  ssa: 6,
-  cli: 7,
-  dashboard: 7,
+  ssa: 7, // (the sensor-tasking environment is one of rl's)
+  cli: 8,
+  dashboard: 8,
 };
 // Folders that may touch Node's own modules.
 const NODE_ALLOWED = ["util/platform", "cli", "train/storage"];

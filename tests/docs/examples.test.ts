@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import * as innerloop from "innerloop";
 import { createJiti } from "jiti";
 import { describe, expect, it } from "vitest";
+import * as rl from "../../src/rl/index.ts";
+import * as ssa from "../../src/ssa/index.ts";
 
 // Runs every @example of the sources and every `ts` block of the README and docs/: an example that does not run
 // is worse than none. Names that an example does not make itself come from the fixtures below.
@@ -72,6 +74,10 @@ async function run({ code }: Example): Promise<void> {
   const script = jiti.transform({ source: `async function example() {\n${source}\n}`, ts: true, async: true });
   const context: Record<string, unknown> = {
     ...innerloop,
+    ...rl,
+    ...ssa,
+    rl,
+    ssa,
     ...fixtures(),
     console: { log: () => {}, error: () => {} },
   };

@@ -1,0 +1,6 @@
+/**
+ * Reinforcement learning: environments, replay buffers, agents. Outer loops around the same inner loop.
+ *
+ * @packageDocumentation
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * Space situational awareness: conjunctions, collision probability, sensor tasking.
+ *
+ * @packageDocumentation
+ */
+export {};
