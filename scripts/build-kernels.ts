@@ -1,7 +1,7 @@
 /**
- * Compiles the AssemblyScript kernels twice (SIMD128, and SIMD128 with relaxed multiply-add) and writes
- * both binaries, as base64, into src/engine/wasm/kernels.gen.ts. Does nothing when the sources have
- * not changed since; `--force` compiles all the same.
+ * Compiles the AssemblyScript kernels and writes the binaries, as base64, into kernels.gen.ts beside their folder: the
+ * engine's twice (SIMD128, and SIMD128 with relaxed multiply-add), those of src/ssa once (strict). Does nothing where
+ * the sources have not changed since; `--force` compiles all the same.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,9 +10,6 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root: string = join(dirname(fileURLToPath(import.meta.url)), "..");
-const sources: string = join(root, "src/engine/wasm/kernels");
-const target: string = join(root, "src/engine/wasm/kernels.gen.ts");
-
 // The first 64 KiB belong to the kernels' own data and scratch; memory.ts starts the heap above them.
 const FLAGS = [
   "--runtime",
@@ -23,13 +20,16 @@ const FLAGS = [
   "--converge",
   "--memoryBase",
   "1024",
+  // As memory.ts has it: a shared memory needs a maximum, and the module is to take shared and unshared ones.
+  "--maximumMemory",
+  "65535",
   "--enable",
   "simd",
   "--enable",
   "bulk-memory",
 ];
 
-function sourceHash(): string {
+function sourceHash(sources: string): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(sources)
     .filter((name) => name.endsWith(".ts"))
@@ -40,7 +40,7 @@ function sourceHash(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function compile(extra: string[]): Promise<Uint8Array> {
+async function compile(sources: string, extra: string[]): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(["index.ts", "--outFile", "out.wasm", ...FLAGS, ...extra], {
     readFile: (name, base) => {
@@ -56,18 +56,23 @@ async function compile(extra: string[]): Promise<Uint8Array> {
   return binary;
 }
 
-const hash: string = sourceHash();
-const upToDate: boolean =
-  !process.argv.includes("--force") && existsSync(target) && readFileSync(target, "utf8").includes(hash);
-if (!upToDate) {
-  const strict = await compile([]);
-  const relaxed = await compile(["--enable", "relaxed-simd"]);
-  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-  writeFileSync(
-    target,
-    `// Written by scripts/build-kernels.ts from sources ${hash}; do not edit.\n` +
-      `export const strictKernels: string =\n  "${base64(strict)}";\n` +
-      `export const relaxedKernels: string =\n  "${base64(relaxed)}";\n`,
-  );
-  console.log(`kernels: strict ${strict.length} bytes, relaxed ${relaxed.length} bytes`);
+const BUILDS: Record<string, string[]> = { strict: [], relaxed: ["--enable", "relaxed-simd"] };
+
+async function build(folder: string, builds: readonly string[]): Promise<void> {
+  const sources = join(root, folder, "kernels");
+  const target = join(root, folder, "kernels.gen.ts");
+  const hash = sourceHash(sources);
+  if (!process.argv.includes("--force") && existsSync(target) && readFileSync(target, "utf8").includes(hash)) return;
+  let text = `// Written by scripts/build-kernels.ts from sources ${hash}; do not edit.\n`;
+  const sizes: string[] = [];
+  for (const name of builds) {
+    const binary = await compile(sources, BUILDS[name] as string[]);
+    text += `export const ${name}Kernels: string =\n  "${Buffer.from(binary).toString("base64")}";\n`;
+    sizes.push(`${name} ${binary.length} bytes`);
+  }
+  writeFileSync(target, text);
+  console.log(`${folder}: ${sizes.join(", ")}`);
 }
+
+await build("src/engine/wasm", ["strict", "relaxed"]);
+await build("src/ssa/wasm", ["strict"]);

@@ -36,7 +36,7 @@ export interface MemoryInfo {
  *   `mean` writes NaN; ops refuse `max`, `min` and arg-reductions over nothing themselves).
  * - Floating-point semantics are IEEE's: NaN and infinities pass through as in PyTorch
  *   (`max`, `min`, `maximum`, `minimum`, `relu` propagate NaN).
- * - No kernel returns a tensor's value to JavaScript except `read`, `firstNonfinite` and
+ * - No kernel returns a tensor's value to JavaScript except `read`, `readInto`, `firstNonfinite` and
  *   `firstOutOfRange`, so that an asynchronous backend can queue all others.
  */
 export interface Backend {
@@ -54,6 +54,8 @@ export interface Backend {
   moveToHost(storage: Storage): void;
   /** A copy of `length` elements from `offset`. Works on moved storages too. */
   read(storage: Storage, offset: number, length: number): TypedArray;
+  /** The same into memory of the caller's: the elements' bytes at the front of `target`. */
+  readInto(storage: Storage, offset: number, length: number, target: Uint8Array): void;
   /** Overwrites elements from `offset` on; `values` has the storage's own array type. */
   write(storage: Storage, offset: number, values: TypedArray): void;
   memory(): MemoryInfo;
@@ -116,15 +118,24 @@ export interface Backend {
 
   // Convolution and pools (float32, float64; `[N, C, H, W]`; see windows.ts) -----------------------------
 
-  /** Cross-correlation with `weight` `[O, C / groups, kh, kw]` to `[N, O, H', W']`; `bias` is `[O]`. */
-  conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void;
   /**
-   * The gradient by the input of `conv2d`, which is also the transposed convolution of `grad`; `bias`, one number
-   * for each channel of `out`, is added.
+   * Cross-correlation with `weight` `[O, C / groups, kh, kw]` to `[N, O, H', W']`; `bias` is `[O]`. In this and its
+   * gradients, a NaN or an infinity may turn results beside those that see it into NaN.
    */
+  conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void;
+  /** The transposed convolution of `grad`, the gradient by the input of `conv2d`; `bias`, one for each channel of `out`, is added. */
   conv2dGradInput(grad: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void;
-  /** The gradient by the weight of `conv2d`. */
-  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void;
+  /** Gradients of `conv2d` by its input, weight and bias, each written where a view is given. */
+  conv2dGrad(
+    grad: View,
+    input: View,
+    weight: View,
+    window: Window2d,
+    groups: number,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void;
   /**
    * The greatest element of each window (padding counts as -Infinity; NaN wins) and, int32, its position `y·W + x`;
    * -1 for a window that sees no element. Without `window` the windows are adaptive: output i of n reads

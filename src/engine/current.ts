@@ -2,7 +2,7 @@ import { ConfigError } from "../util/index.ts";
 import type { Backend, MemoryInfo } from "./backend.ts";
 import type { BlasInfo, BlasSetting } from "./blas/index.ts";
 import { ReferenceBackend } from "./reference/index.ts";
-import { WasmBackend } from "./wasm/index.ts";
+import { type ThreadsInfo, WasmBackend } from "./wasm/index.ts";
 
 /** The backends there are. */
 export type BackendName = "wasm" | "reference";
@@ -74,10 +74,38 @@ export function setBlas(setting: BlasSetting): void {
   wasm.setBlas(setting);
 }
 
-/** Which engine runs, with which BLAS library, and why. Looks for the library if nothing has yet: some 20 ms. */
-export function info(): { backend: string; kernels: "relaxed" | "strict"; why: string; blas: BlasInfo } {
-  const { kernels, why, blas } = wasm.info();
-  return { backend: current.name, kernels, why, blas };
+/**
+ * On how many threads large kernels run, the calling one included. Results do not depend on it, to the last bit. The
+ * default is what the machine runs at once, at most 8; the environment variable `INNERLOOP_THREADS` sets another. In a
+ * page that is not cross-origin isolated it stays 1.
+ *
+ * @param count 1 to 32
+ * @throws {ConfigError} for anything else.
+ * @example
+ * engine.setNumThreads(2);
+ */
+export function setNumThreads(count: number): void {
+  wasm.setNumThreads(count);
+}
+
+/** On how many threads large kernels run. */
+export function getNumThreads(): number {
+  return wasm.threads.count;
+}
+
+/** What `info` tells. */
+export interface EngineInfo {
+  backend: string;
+  kernels: "relaxed" | "strict";
+  why: string;
+  blas: BlasInfo;
+  threads: ThreadsInfo;
+}
+
+/** Which engine runs, with which BLAS library, on how many threads, and why. Looks for the library first: some 20 ms. */
+export function info(): EngineInfo {
+  const { kernels, why, blas, threads } = wasm.info();
+  return { backend: current.name, kernels, why, blas, threads };
 }
 
 /**

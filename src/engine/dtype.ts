@@ -25,6 +25,12 @@ export function newTypedArray(dtype: DType, length: number): TypedArray {
   }
 }
 
+/** The memory of `length` elements from `offset`: a view, not a copy. */
+export function bytesIn(elements: TypedArray, offset: number, length: number): Uint8Array {
+  const size = elements.BYTES_PER_ELEMENT;
+  return new Uint8Array(elements.buffer, elements.byteOffset + offset * size, length * size);
+}
+
 /** Whether elements are floating-point numbers, which alone can carry gradients. */
 export function isFloat(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";

@@ -14,6 +14,8 @@ const SHIFT = 397;
 const STATE = new Int32Array(STATE_WORDS);
 const OUTPUT = new Int32Array(STATE_WORDS);
 
+let blocks = 0;
+
 /**
  * MT19937 as PyTorch's `at::mt19937` seeds and steps it.
  *
@@ -26,6 +28,8 @@ export class MersenneTwister {
   private readonly output: Int32Array = new Int32Array(STATE_WORDS);
   /** The next word of `output`; `STATE_WORDS` when the block is used up. */
   position: number = STATE_WORDS;
+  /** Which block `state` and `output` hold; two engines with one number hold the same. */
+  private block = -1;
   /** Seeded and never drawn from (PyTorch's saved state tells this apart from a used-up block). */
   fresh = true;
 
@@ -40,6 +44,7 @@ export class MersenneTwister {
     }
     this.position = STATE_WORDS;
     this.fresh = true;
+    this.block = blocks++;
   }
 
   /** Puts a saved state in place; `words` holds `STATE_WORDS` untempered words. */
@@ -50,12 +55,16 @@ export class MersenneTwister {
     STATE.set(this.state);
     temper();
     this.output.set(OUTPUT);
+    this.block = blocks++;
   }
 
-  /** Takes over another engine's state: two memory moves. */
+  /** Takes over another engine's state: two memory moves, and none as long as both are in one block. */
   copyFrom(other: MersenneTwister): void {
-    this.state.set(other.state);
-    this.output.set(other.output);
+    if (this.block !== other.block) {
+      this.state.set(other.state);
+      this.output.set(other.output);
+      this.block = other.block;
+    }
     this.position = other.position;
     this.fresh = other.fresh;
   }
@@ -86,6 +95,7 @@ export class MersenneTwister {
     this.output.set(OUTPUT);
     this.position = 0;
     this.fresh = false;
+    this.block = blocks++;
   }
 }
 

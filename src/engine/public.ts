@@ -1,2 +1,12 @@
 // The namespace `engine` of the public API.
-export { info, memory, setBackend, setBlas, setDeterministic, withBackend } from "./current.ts";
+export {
+  type EngineInfo,
+  getNumThreads,
+  info,
+  memory,
+  setBackend,
+  setBlas,
+  setDeterministic,
+  setNumThreads,
+  withBackend,
+} from "./current.ts";

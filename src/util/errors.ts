@@ -37,6 +37,9 @@ export class ReleasedTensorError extends InnerloopError {}
 /** The engine's memory cannot hold a request. */
 export class OutOfMemoryError extends InnerloopError {}
 
+/** A thread that could not be started, that failed, or that does not answer. */
+export class ThreadError extends InnerloopError {}
+
 /** A state dict or a checkpoint file that does not fit or cannot be trusted. */
 export class CheckpointError extends InnerloopError {}
 

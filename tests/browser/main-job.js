@@ -2,11 +2,19 @@
 
 /**
  * @param {typeof import("../../dist/index.js")} innerloop
- * @returns {Promise<{ hash: string, loss: number, isolated: boolean }>} SHA-256 of the final weights, as hex
+ * @param {number} threads above 1 they share every kernel, as if the network were a large one
+ * @returns {Promise<{ hash: string, loss: number, isolated: boolean, threads: number, ready: number }>} SHA-256 of the
+ * final weights, as hex; on how many threads, and how many workers there were at the end
  */
-export async function mainJob(innerloop) {
-  const { data, engine, F, manualSeed, nn, optim, rand, tensor, train } = innerloop;
+export async function mainJob(innerloop, threads = 1) {
+  const { data, engine, F, manualSeed, nn, optim, rand, tensor, train, zeros } = innerloop;
   engine.setDeterministic(true);
+  engine.setNumThreads(threads);
+  const pool = zeros([1]).storage.backend.threads;
+  pool.setThreshold(0);
+  const workers = () => pool.ready;
+  rand([256, 256]).exp();
+  while (workers() < engine.getNumThreads() - 1) await new Promise((resolve) => setTimeout(resolve, 5));
   manualSeed(42);
   const X = rand([2000, 4]).mul(tensor([15, 5, 1, 24]));
   const [speed, miss, confidence, tca] = X.split(1, 1);
@@ -30,5 +38,7 @@ export async function mainJob(innerloop) {
     hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
     loss: history.last.trainLoss,
     isolated: globalThis.crossOriginIsolated === true,
+    threads: engine.getNumThreads(),
+    ready: workers(),
   };
 }

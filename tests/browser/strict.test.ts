@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // Strict mode gives the same bits everywhere: the lesson's run in Node and in headless Chromium (a cross-origin
-// isolated page) ends in the same weights. Runs on the built package: `npm run test:browser`.
+// isolated page), on one thread and on several, ends in the same weights. Runs on the built package: `npm run test:browser`.
 
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "../..");
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
@@ -26,6 +26,8 @@ interface Outcome {
   hash: string;
   loss: number;
   isolated: boolean;
+  threads: number;
+  ready: number;
 }
 
 function serve(): Promise<Server> {
@@ -50,24 +52,31 @@ describe.skipIf(!existsSync(executablePath))(`strict mode (skipped where there i
     server.close();
   });
 
-  it("ends in the same weights in Node and in Chromium", async () => {
+  it("ends in the same weights in Node and in Chromium, whatever the number of threads", async () => {
     const { mainJob } = (await import(pathToFileURL(join(root, "tests/browser/main-job.js")).href)) as {
-      mainJob: (innerloop: unknown) => Promise<Outcome>;
+      mainJob: (innerloop: unknown, threads: number) => Promise<Outcome>;
     };
-    const here = await mainJob(await import(pathToFileURL(join(root, "dist/index.js")).href));
+    const innerloop = await import(pathToFileURL(join(root, "dist/index.js")).href);
+    const here = await mainJob(innerloop, 1);
+    const shared = await mainJob(innerloop, 3);
+    expect([shared.threads, shared.ready]).toEqual([3, 2]);
+    expect(shared.hash).toBe(here.hash);
     const browser = await chromium.launch({ executablePath, args: FLAGS });
     try {
-      const page = await browser.newPage();
-      const failures: string[] = [];
-      page.on("pageerror", (error) => failures.push(String(error)));
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      const there: Outcome = await page.evaluate(
-        `(async () => (await import("/tests/browser/main-job.js")).mainJob(await import("/dist/index.js")))()`,
-      );
-      expect(failures).toEqual([]);
-      expect(there.isolated).toBe(true);
-      expect(there.loss).toBe(here.loss);
-      expect(there.hash).toBe(here.hash);
+      for (const threads of [1, 2]) {
+        const page = await browser.newPage();
+        const failures: string[] = [];
+        page.on("pageerror", (error) => failures.push(String(error)));
+        await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+        const job = `(await import("/tests/browser/main-job.js")).mainJob(await import("/dist/index.js"), ${threads})`;
+        const there: Outcome = await page.evaluate(`(async () => ${job})()`);
+        expect(failures).toEqual([]);
+        expect(there.isolated).toBe(true);
+        expect([there.threads, there.ready]).toEqual([threads, threads - 1]);
+        expect(there.loss).toBe(here.loss);
+        expect(there.hash).toBe(here.hash);
+        await page.close();
+      }
     } finally {
       await browser.close();
     }

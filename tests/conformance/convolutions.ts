@@ -41,6 +41,23 @@ const CASES: readonly Case[] = [
     window: window([2, 4], [1, 1], [0, 1]),
     outSize: [4, 5],
   },
+  { title: "many channels", input: [6, 8, 6, 7], filters: 8, window: window([3, 3], [1, 1], [1, 1]) },
+  { title: "many channels, odd sizes", input: [8, 8, 3, 15], filters: 9, window: window([3, 3], [1, 1], [0, 2]) },
+  {
+    title: "many channels in groups, one tile across",
+    input: [11, 16, 7, 1],
+    filters: 18,
+    window: window([3, 3], [1, 1], [3, 1]),
+    groups: 2,
+  },
+  {
+    title: "many channels, more padding behind",
+    input: [4, 8, 8, 9],
+    filters: 8,
+    window: window([3, 3], [1, 1], [0, 1]),
+    outSize: [8, 10],
+  },
+  { title: "5×5 that keeps the size", input: [4, 3, 6, 5], filters: 4, window: window([5, 5], [1, 1], [2, 2]) },
   { title: "height 1", input: [3, 2, 1, 11], filters: 2, window: window([1, 4], [1, 2], [0, 1]) },
   { title: "nothing", input: [0, 2, 4, 4], filters: 2, window: window([3, 3]) },
   { title: "wide rows in pieces", input: [1, 6, 5, 700], filters: 2, window: window([3, 3], [1, 1], [1, 1]) },
@@ -129,8 +146,22 @@ export function convolutionTests(suite: Suite): void {
           products(test, shape, (i, k, y) => add(k, of(x, i) * of(grad, y)));
         });
         const gradWeight = scratch.output(dtype, weightShape);
-        backend.conv2dGradWeight(grad.view, x.view, w, groups, gradWeight);
+        const alone = scratch.output(dtype, weightShape);
+        backend.conv2dGrad(grad.view, x.view, weight.view, w, groups, null, alone, null);
+        expectOutput(scratch, alone, byWeight.sum, "by the weight alone", { scale: byWeight.scale });
+
+        const byBias = summed(filters, (add) => {
+          for (let i = 0; i < grad.view.length; i++) add(Math.floor(i / plane) % filters, of(grad, i));
+        });
+        const byInputAlone = summed(x.view.length, (add) => {
+          products(test, shape, (i, k, y) => add(i, of(grad, y) * of(weight, k)));
+        });
+        const gradX = scratch.output(dtype, input);
+        const gradBias = scratch.output(dtype, [filters]);
+        backend.conv2dGrad(grad.view, x.view, weight.view, w, groups, gradX, gradWeight, gradBias);
+        expectOutput(scratch, gradX, byInputAlone.sum, "by the input, together", { scale: byInputAlone.scale });
         expectOutput(scratch, gradWeight, byWeight.sum, "by the weight", { scale: byWeight.scale });
+        expectOutput(scratch, gradBias, byBias.sum, "by the bias", { scale: byBias.scale });
 
         for (const bias of [null, perChannel]) {
           const byInput = summed(x.view.length, (add) => {

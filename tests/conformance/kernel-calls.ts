@@ -6,7 +6,7 @@ import type { RowNorm, Window2d } from "../../src/engine/windows.ts";
 /** Every method of the contract that computes. */
 export type KernelName = Exclude<
   keyof Backend,
-  "name" | "dtypes" | "alloc" | "release" | "moveToHost" | "read" | "write" | "memory"
+  "name" | "dtypes" | "alloc" | "release" | "moveToHost" | "read" | "readInto" | "write" | "memory"
 >;
 
 type Operand = readonly [dtype: DType, shape: readonly number[]];
@@ -78,8 +78,9 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
   conv2dGradInput: call([["float32", [1, 2, 2, 2]], FILTER, ONES, IMAGE], (k, [g, w, b, out]) =>
     k.conv2dGradInput(g, w, b, WINDOW, 1, out),
   ),
-  conv2dGradWeight: call([["float32", [1, 2, 2, 2]], IMAGE, FILTER], (k, [g, x, out]) =>
-    k.conv2dGradWeight(g, x, WINDOW, 1, out),
+  conv2dGrad: call(
+    [["float32", [1, 2, 2, 2]], IMAGE, FILTER, IMAGE, FILTER, ["float32", [2]]],
+    (k, [g, x, w, dx, dw, db]) => k.conv2dGrad(g, x, w, WINDOW, 1, dx, dw, db),
   ),
   maxPool2d: call([IMAGE, POOLED, ["int32", [1, 1, 2, 2]]], (k, [x, out, at]) => k.maxPool2d(x, WINDOW, out, at)),
   maxPool2dGrad: call([POOLED, ["int32", [1, 1, 2, 2]], IMAGE], (k, [g, at, out]) => k.maxPool2dGrad(g, at, out)),

@@ -50,6 +50,24 @@ export function memoryTests(suite: Suite): void {
     expect([...backend.read(storage, 0, 3)]).toEqual([1, 8, 3]);
   });
 
+  suite.it("memory: readInto puts the same bytes at the front of the caller's memory", (scratch) => {
+    for (const dtype of backend.dtypes) {
+      const values = randomValues(scratch, dtype, 9);
+      const storage = scratch.alloc(dtype, 9);
+      backend.write(storage, 0, values);
+      const part = values.slice(2, 7);
+      for (const place of ["live", "moved"]) {
+        const target = new Uint8Array(part.byteLength + 5).fill(77);
+        backend.readInto(storage, 2, 5, target.subarray(3));
+        const expected = [77, 77, 77, ...new Uint8Array(part.buffer), 77, 77];
+        expect([...target], `${dtype}, ${place}`).toEqual(expected);
+        backend.readInto(storage, 9, 0, target);
+        expect([...target], `${dtype}, ${place}, nothing`).toEqual(expected);
+        backend.moveToHost(storage);
+      }
+    }
+  });
+
   suite.it("memory: live bytes and handles are counted as requested", (scratch) => {
     const before = backend.memory();
     const storages = backend.dtypes.map((dtype, i) => scratch.alloc(dtype, 7 + i));
@@ -139,6 +157,7 @@ export function memoryTests(suite: Suite): void {
     backend.release(storage);
     expect(storage.address).toBe(-1);
     expect(() => backend.read(storage, 0, 4)).toThrow(ReleasedTensorError);
+    expect(() => backend.readInto(storage, 0, 4, new Uint8Array(16))).toThrow(ReleasedTensorError);
     expect(() => backend.write(storage, 0, new Float32Array(4))).toThrow(ReleasedTensorError);
     expect(() => backend.read(storage, 0, 4)).toThrow(/maker[\s\S]*keep\(\)/);
 

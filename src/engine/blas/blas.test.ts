@@ -178,8 +178,8 @@ describe("the choice by shape", () => {
   });
 
   it("gives a thread no less than it is worth waking for", () => {
-    expect(threadsFor(64, 64, 64, 8)).toBe(1);
-    expect(threadsFor(256, 128, 128, 8)).toBe(2);
+    expect(threadsFor(128, 120, 84, 8)).toBe(1);
+    expect(threadsFor(128, 128, 128, 8)).toBe(2);
     expect(threadsFor(1024, 1024, 1024, 8)).toBe(8);
     expect(threadsFor(1024, 1024, 1024, 1)).toBe(1);
   });

@@ -6,8 +6,8 @@ const LEAST_COLUMNS = 16;
 const LEAST_DEPTH = 8;
 const LEAST_WORK = 1 << 15;
 
-/** Multiply-adds that are worth waking a thread for: about 50 µs of one core. */
-const WORK_OF_A_THREAD = 1 << 21;
+/** Multiply-adds that are worth waking a thread for: about 20 µs of one core. */
+const WORK_OF_A_THREAD = 1 << 20;
 
 /** Whether a BLAS library multiplies [m, k] by [k, n] faster than the WebAssembly kernel. Of the shape alone. */
 export function prefersBlas(m: number, n: number, k: number): boolean {

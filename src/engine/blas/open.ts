@@ -84,12 +84,19 @@ function finish(first: Opened, path: string, how: string, loader: NativeLoader, 
   const most = identity.setThreads === null ? identity.threads : Math.min(identity.threads, machine.cores);
   const { setThreads } = identity;
   let threads = 0;
+  let allowed = most;
+  const info = { library: identity.library, version: identity.version, path, core: identity.core, threads: most, why };
   return {
-    info: { library: identity.library, version: identity.version, path, core: identity.core, threads: most, why },
+    info,
+    limit(count) {
+      if (setThreads === null) return;
+      allowed = Math.min(count ?? most, most);
+      info.threads = allowed;
+    },
     address: (bytes) => loader.address(bytes),
     sgemm(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
       if (setThreads !== null && most > 1) {
-        const wanted = threadsFor(m, n, k, most);
+        const wanted = threadsFor(m, n, k, allowed);
         if (wanted !== threads) {
           setThreads(wanted);
           threads = wanted;

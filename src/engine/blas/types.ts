@@ -18,6 +18,8 @@ export interface BlasInfo {
 /** A BLAS library that is open. Addresses are the process's, in bytes; matrices are row-major. */
 export interface Blas {
   readonly info: BlasInfo;
+  /** On how many threads it may run, if it lets that be set and has as many; null for all it has. */
+  limit(threads: number | null): void;
   /** Where bytes lie, for the calls below. */
   address(bytes: Uint8Array): number;
   /** C = op(A)·op(B) + beta·C. Leading dimensions in elements. */

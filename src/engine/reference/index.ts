@@ -42,6 +42,10 @@ export class ReferenceBackend implements Backend {
     return this.#memory.read(storage, offset, length);
   }
 
+  readInto(storage: Storage, offset: number, length: number, target: Uint8Array): void {
+    this.#memory.readInto(storage, offset, length, target);
+  }
+
   write(storage: Storage, offset: number, values: TypedArray): void {
     this.#memory.write(storage, offset, values);
   }
@@ -200,9 +204,20 @@ export class ReferenceBackend implements Backend {
     conv.conv2dGradInput(grad, weight, bias, window, groups, out);
   }
 
-  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void {
-    this.#memory.use("conv2dGradWeight", [grad, input, out]);
-    conv.conv2dGradWeight(grad, input, window, groups, out);
+  conv2dGrad(
+    grad: View,
+    input: View,
+    weight: View,
+    window: Window2d,
+    groups: number,
+    gradInput: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    this.#memory.use("conv2dGrad", [grad, input, weight, ...given(gradInput, gradWeight, gradBias)]);
+    if (gradInput !== null) conv.conv2dGradInput(grad, weight, null, window, groups, gradInput);
+    if (gradWeight !== null) conv.conv2dGradWeight(grad, input, window, groups, gradWeight);
+    if (gradBias !== null) reductions.reduce("sum", grad, [0, 2, 3], gradBias);
   }
 
   maxPool2d(input: View, window: Window2d | null, out: View, index: View): void {

@@ -1,6 +1,6 @@
 import { formatShape, OutOfMemoryError, ReleasedTensorError, type Shape } from "../../util/index.ts";
 import type { Backend, MemoryInfo } from "../backend.ts";
-import { bytesOf, type DType, newTypedArray, type TypedArray } from "../dtype.ts";
+import { bytesIn, bytesOf, type DType, newTypedArray, type TypedArray } from "../dtype.ts";
 import { clock, lifecycle, Storage, type View } from "../storage.ts";
 
 const LIVE = 0;
@@ -44,6 +44,11 @@ export class ReferenceMemory {
   read(storage: Storage, offset: number, length: number): TypedArray {
     refuseReleased(storage, [storage.length], "read");
     return (storage.host as TypedArray).slice(offset, offset + length);
+  }
+
+  readInto(storage: Storage, offset: number, length: number, target: Uint8Array): void {
+    refuseReleased(storage, [storage.length], "read");
+    target.set(bytesIn(storage.host as TypedArray, offset, length));
   }
 
   write(storage: Storage, offset: number, values: TypedArray): void {

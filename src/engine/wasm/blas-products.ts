@@ -17,6 +17,7 @@ export class BlasProducts {
   private searched = false;
   private base = 0;
   private bytes = -1;
+  private threads: number | null = null;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -29,6 +30,12 @@ export class BlasProducts {
   setStrict(strict: boolean): void {
     this.strict = strict;
     this.searched = false;
+  }
+
+  /** On how many threads a library may run; null for all it has. */
+  limit(threads: number | null): void {
+    this.threads = threads;
+    this.blas?.limit(threads);
   }
 
   /** @throws {ConfigError} when `setting` names a library that cannot be used; the setting then stays as it was */
@@ -96,7 +103,11 @@ export class BlasProducts {
     else {
       const found = findBlas(this.setting);
       if (typeof found === "string") this.why = found;
-      else this.blas = found;
+      else {
+        this.blas = found;
+        // (All backends of a process share a library.)
+        found.limit(this.threads);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import { BINARY } from "./codes.ts";
 import { copy, toInt32 } from "./dispatch-copy.ts";
 import { SCALAR } from "./memory.ts";
 import { address4, flatStride, type Runtime } from "./runtime.ts";
+import { inStridedRanges, type StridedCall, WORK } from "./threads/index.ts";
 
 /** `out = op(a, b)` with broadcasting; an `out` with holes is written through a temporary. */
 export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
@@ -23,17 +24,23 @@ export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: Vi
   const strideB = flatStride(b, n);
   const float = out.dtype === "float32";
   if (strideA >= 0 && strideB >= 0) {
-    if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
+    if (n * WORK.binary >= runtime.threads.least) {
+      binaryInRanges(runtime, float, code, left, strideA, right, strideB, to, n);
+    } else if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
     else kernels.binaryI32(code, left, strideA, right, strideB, to, n);
     return;
   }
   const { plan } = runtime;
+  const shared: StridedCall = (k, descriptor, i, j, _, done) =>
+    k[float ? "binaryStrided" : "binaryI32Strided"](code, descriptor, left + i * 4, right + j * 4, to + done * 4);
   if (describeBias(runtime, a, strideA, b, strideB, out)) {
+    if (inStridedRanges(runtime, n * WORK.binary, 2, shared)) return;
     if (float) kernels.binaryStrided(code, plan.descriptor, left, right, to);
     else kernels.binaryI32Strided(code, plan.descriptor, left, right, to);
     return;
   }
   planTwo(runtime, op, a, b, out);
+  if (plan.outer === 1 && inStridedRanges(runtime, n * WORK.strided, 2, shared)) return;
   for (let i = 0; i < plan.outer; i++) {
     const x = left + plan.offset(0, i) * 4;
     const y = right + plan.offset(1, i) * 4;
@@ -41,6 +48,24 @@ export function binary(runtime: Runtime, op: BinaryOp, a: View, b: View, out: Vi
     if (float) kernels.binaryStrided(code, plan.descriptor, x, y, target);
     else kernels.binaryI32Strided(code, plan.descriptor, x, y, target);
   }
+}
+
+function binaryInRanges(
+  runtime: Runtime,
+  float: boolean,
+  code: number,
+  a: number,
+  strideA: number,
+  b: number,
+  strideB: number,
+  to: number,
+  n: number,
+): void {
+  runtime.threads.ranges(n, 64, (kernels, from, count) => {
+    const x = a + from * strideA * 4;
+    const y = b + from * strideB * 4;
+    return kernels[float ? "binary" : "binaryI32"](code, x, strideA, y, strideB, to + from * 4, count);
+  });
 }
 
 function binaryWithHoles(runtime: Runtime, op: BinaryOp, a: View, b: View, out: View): void {
@@ -81,7 +106,9 @@ export function binaryScalar(
     const right = reversed ? x : SCALAR;
     const strideA = reversed ? 0 : stride;
     const strideB = reversed ? stride : 0;
-    if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
+    if (n * WORK.binary >= runtime.threads.least) {
+      binaryInRanges(runtime, float, code, left, strideA, right, strideB, to, n);
+    } else if (float) kernels.binary(code, left, strideA, right, strideB, to, n);
     else kernels.binaryI32(code, left, strideA, right, strideB, to, n);
     return;
   }

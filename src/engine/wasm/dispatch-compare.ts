@@ -5,6 +5,7 @@ import { COMPARE, LOGICAL } from "./codes.ts";
 import { castCopy, copy, fill, toInt32 } from "./dispatch-copy.ts";
 import { SCALAR } from "./memory.ts";
 import { address1, address4, flatStride, type Runtime } from "./runtime.ts";
+import { WORK } from "./threads/index.ts";
 
 /** `out = op(a, b)` with broadcasting, of any dtype. */
 export function compare(runtime: Runtime, op: CompareOp, a: View, b: View, out: View): void {
@@ -33,7 +34,9 @@ export function compare(runtime: Runtime, op: CompareOp, a: View, b: View, out: 
   const strideA = flatStride(a, n);
   const strideB = flatStride(b, n);
   if (strideA >= 0 && strideB >= 0) {
-    if (float) kernels.compare(code, left, strideA, right, strideB, to, n);
+    if (n * WORK.binary >= runtime.threads.least) {
+      compareInRanges(runtime, float, code, left, strideA, right, strideB, to, n);
+    } else if (float) kernels.compare(code, left, strideA, right, strideB, to, n);
     else kernels.compareI32(code, left, strideA, right, strideB, to, n);
     return;
   }
@@ -45,6 +48,24 @@ export function compare(runtime: Runtime, op: CompareOp, a: View, b: View, out: 
     if (float) kernels.compareStrided(code, plan.descriptor, x, y, target);
     else kernels.compareI32Strided(code, plan.descriptor, x, y, target);
   }
+}
+
+function compareInRanges(
+  runtime: Runtime,
+  float: boolean,
+  code: number,
+  a: number,
+  strideA: number,
+  b: number,
+  strideB: number,
+  to: number,
+  n: number,
+): void {
+  runtime.threads.ranges(n, 64, (kernels, from, count) => {
+    const x = a + from * strideA * 4;
+    const y = b + from * strideB * 4;
+    return kernels[float ? "compare" : "compareI32"](code, x, strideA, y, strideB, to + from, count);
+  });
 }
 
 // Of bools: false before true.
@@ -84,7 +105,9 @@ export function compareScalar(runtime: Runtime, op: CompareOp, a: View, value: n
     if (float) runtime.memory.f32[SCALAR >>> 2] = bound;
     else runtime.memory.i32[SCALAR >>> 2] = bound;
     if (stride >= 0) {
-      if (float) kernels.compare(code, x, stride, SCALAR, 0, to, n);
+      if (n * WORK.binary >= runtime.threads.least) {
+        compareInRanges(runtime, float, code, x, stride, SCALAR, 0, to, n);
+      } else if (float) kernels.compare(code, x, stride, SCALAR, 0, to, n);
       else kernels.compareI32(code, x, stride, SCALAR, 0, to, n);
     } else {
       plan.start(op, out.shape);

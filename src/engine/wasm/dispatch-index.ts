@@ -3,6 +3,7 @@ import { asContiguous, copy, releaseUnless } from "./dispatch-copy.ts";
 import { innerOf, sizeAlong } from "./dispatch-rows.ts";
 import { address4, addressOf, type Runtime } from "./runtime.ts";
 import type { StridedPlan } from "./strided.ts";
+import { WORK } from "./threads/index.ts";
 
 /** Flat position of the first index outside `-size … size - 1`, or -1. */
 export function firstOutOfRange(runtime: Runtime, index: View, size: number): number {
@@ -30,7 +31,11 @@ export function indexSelect(runtime: Runtime, input: View, dim: number, index: V
     const at = address4(runtime, positions, "indexSelect");
     const to = addressOf(runtime, out, "indexSelect");
     const { kernels } = runtime;
-    if (out.dtype === "bool") kernels.indexSelect1(x, at, to, outer, n, inner, index.length);
+    if (outer === 1 && out.length * WORK.copy + index.length * 4 >= runtime.threads.least && out.dtype !== "bool") {
+      runtime.threads.ranges(index.length, 16, (k, from, count) =>
+        k.indexSelect4(x, at + from * 4, to + from * inner * 4, 1, n, inner, count),
+      );
+    } else if (out.dtype === "bool") kernels.indexSelect1(x, at, to, outer, n, inner, index.length);
     else kernels.indexSelect4(x, at, to, outer, n, inner, index.length);
   } finally {
     releaseUnless(runtime, input, source);

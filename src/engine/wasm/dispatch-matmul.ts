@@ -1,7 +1,7 @@
 import type { MatmulOptions } from "../backend.ts";
 import type { View } from "../storage.ts";
 import { asContiguous, contiguousCopy, releaseUnless } from "./dispatch-copy.ts";
-import { gemm } from "./gemm.ts";
+import { batchOnThreads, gemm } from "./gemm.ts";
 import { address4, type Runtime } from "./runtime.ts";
 
 /** Leading dimension of an operand as it stands (see `leading`), found together with `transposed`. */
@@ -35,6 +35,14 @@ export function matmul(runtime: Runtime, a: View, b: View, out: View, options?: 
   const batch = out.length / (m * n);
   if (transA === 0 && repeats(b) && rowsContinue(a, m, lda)) {
     gemm(runtime, 0, transB, m * batch, n, k, left, lda, right, ldb, to, n, accumulate, row);
+    return;
+  }
+  if (batchOnThreads(runtime, m, n, k, batch)) {
+    runtime.threads.run(batch, (kernels, i) => {
+      const x = left + batchOffset(a, i) * 4;
+      const y = right + batchOffset(b, i) * 4;
+      return kernels.gemm(transA, transB, m, n, k, x, lda, y, ldb, to + i * m * n * 4, n, accumulate, row);
+    });
     return;
   }
   for (let i = 0; i < batch; i++) {

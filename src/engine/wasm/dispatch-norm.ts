@@ -1,6 +1,7 @@
 import type { View } from "../storage.ts";
 import { asContiguous, copy, releaseUnless } from "./dispatch-copy.ts";
 import { address4, type Runtime } from "./runtime.ts";
+import { type RangeCall, SUM_SIZE, WORK } from "./threads/index.ts";
 
 const NAME = "clipGradNorm_";
 /** What PyTorch adds to the norm before dividing by it, as a float32. */
@@ -21,7 +22,10 @@ function scale(runtime: Runtime, view: View, factor: number): void {
   if (view.length === 0) return;
   const target = asContiguous(runtime, view, NAME);
   try {
-    runtime.kernels.scaleInPlace(address4(runtime, target, NAME), target.length, factor);
+    const x = address4(runtime, target, NAME);
+    const { length } = target;
+    if (length * WORK.sum < runtime.threads.least) runtime.kernels.scaleInPlace(x, length, factor);
+    else runtime.threads.ranges(length, 64, (k, from, count) => k.scaleInPlace(x + from * 4, count, factor));
     if (target !== view) copy(runtime, target, view);
   } finally {
     releaseUnless(runtime, view, target);
@@ -46,8 +50,12 @@ function total(runtime: Runtime, views: readonly View[], p: number): number {
     const source = asContiguous(runtime, view, NAME);
     try {
       const x = address4(runtime, source, NAME);
-      const { kernels } = runtime;
-      sum += p === 2 ? kernels.sumSquaresF64(x, source.length) : kernels.sumAbsPowF64(x, source.length, p);
+      const { length } = source;
+      const call: RangeCall = (k, from, count) =>
+        p === 2 ? k.sumSquaresF64(x + from * 4, count) : k.sumAbsPowF64(x + from * 4, count, p);
+      runtime.threads.fixedRanges(length, SUM_SIZE, length * WORK.sum, call, (part) => {
+        sum += part;
+      });
     } finally {
       releaseUnless(runtime, view, source);
     }

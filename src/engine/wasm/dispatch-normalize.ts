@@ -2,6 +2,8 @@ import type { View } from "../storage.ts";
 import type { RowNorm } from "../windows.ts";
 import { onPacked } from "./packed.ts";
 import type { Runtime } from "./runtime.ts";
+import type { RangeCall } from "./threads/index.ts";
+import { WORK } from "./threads/index.ts";
 
 /** Each row of `norm.size` neighbours normalised for itself. */
 export function normalizeRows(
@@ -19,7 +21,15 @@ export function normalizeRows(
   onPacked(runtime, "normalizeRows", [input, weight, bias, out, mean, rstd], (at) => {
     const [x = 0, w = 0, b = 0, to = 0, m = 0, r = 0] = at;
     const rows = out.length / size;
-    runtime.kernels.normalizeRows(x, w, b, to, m, r, rows, size, groups, inner, eps, centered ? 1 : 0);
+    const mode = centered ? 1 : 0;
+    if (out.length * WORK.normalize >= runtime.threads.least) {
+      // A row's parameters depend on its number modulo `groups`.
+      runtime.threads.ranges(rows, groups, (k, from, count) => {
+        const at = from * size * 4;
+        const means = m === 0 ? 0 : m + from * 4;
+        return k.normalizeRows(x + at, w, b, to + at, means, r + from * 4, count, size, groups, inner, eps, mode);
+      });
+    } else runtime.kernels.normalizeRows(x, w, b, to, m, r, rows, size, groups, inner, eps, mode);
   });
 }
 
@@ -42,7 +52,13 @@ export function normalizeRowsGrad(
   onPacked(runtime, "normalizeRows", views, (at) => {
     const [g = 0, x = 0, w = 0, m = 0, r = 0, dx = 0, dw = 0, db = 0] = at;
     const { kernels } = runtime;
-    if (dx !== 0 && rows > 0) kernels.normalizeRowsGrad(g, x, w, m, r, dx, rows, size, groups, inner);
+    if (dx !== 0 && input.length * WORK.normalize >= runtime.threads.least) {
+      runtime.threads.ranges(rows, groups, (k, from, count) => {
+        const at = from * size * 4;
+        const means = m === 0 ? 0 : m + from * 4;
+        return k.normalizeRowsGrad(g + at, x + at, w, means, r + from * 4, dx + at, count, size, groups, inner);
+      });
+    } else if (dx !== 0 && rows > 0) kernels.normalizeRowsGrad(g, x, w, m, r, dx, rows, size, groups, inner);
     if ((dw !== 0 || db !== 0) && size > 0) {
       kernels.normalizeRowsParams(g, x, m, r, dw, db, rows, size, groups, inner);
     }
@@ -56,12 +72,26 @@ function planesOf(view: View): [number, number, number] {
   return [n, channels, view.length / Math.max(n * channels, 1)];
 }
 
+// Of one core, an element.
+const MOMENT = 1;
+const SHIFT = 0.5;
+const GRADIENT = 1.5;
+
+/** Channels in ranges, over threads where there is enough to do. */
+function overChannels(runtime: Runtime, channels: number, length: number, nanoseconds: number, call: RangeCall): void {
+  const { threads } = runtime;
+  if (length * nanoseconds >= threads.least) threads.ranges(channels, 4, call);
+  else call(runtime.kernels, 0, channels);
+}
+
 /** Mean and biased variance of each channel. */
 export function batchMoments(runtime: Runtime, input: View, mean: View, variance: View): void {
   if (mean.length === 0) return;
   const [n, channels, inner] = planesOf(input);
   onPacked(runtime, "batchNorm", [input, mean, variance], ([x = 0, m = 0, v = 0]) => {
-    runtime.kernels.batchMoments(x, m, v, n, channels, inner);
+    overChannels(runtime, channels, input.length, MOMENT, (k, c, some) => {
+      k.batchMoments(x, m, v, n, channels, inner, c, c + some);
+    });
   });
 }
 
@@ -80,7 +110,9 @@ export function batchNorm(
   const [n, channels, inner] = planesOf(input);
   onPacked(runtime, "batchNorm", [input, mean, variance, weight, bias, out], (at) => {
     const [x = 0, m = 0, v = 0, w = 0, b = 0, to = 0] = at;
-    runtime.kernels.batchNorm(x, m, v, w, b, to, n, channels, inner, eps);
+    overChannels(runtime, channels, out.length, SHIFT, (k, c, some) => {
+      k.batchNorm(x, m, v, w, b, to, n, channels, inner, eps, c, c + some);
+    });
   });
 }
 
@@ -103,20 +135,10 @@ export function batchNormGrad(
   const views = [grad, input, mean, variance, weight, gradInput, gradWeight, gradBias];
   onPacked(runtime, "batchNorm", views, (at) => {
     const [g = 0, x = 0, m = 0, v = 0, w = 0, dx = 0, dw = 0, db = 0] = at;
-    runtime.kernels.batchNormGrad(
-      g,
-      x,
-      m,
-      v,
-      w,
-      input.length === 0 ? 0 : dx,
-      dw,
-      db,
-      n,
-      channels,
-      inner,
-      eps,
-      training ? 1 : 0,
-    );
+    const to = input.length === 0 ? 0 : dx;
+    const own = training ? 1 : 0;
+    overChannels(runtime, channels, input.length, GRADIENT, (k, c, some) => {
+      k.batchNormGrad(g, x, m, v, w, to, dw, db, n, channels, inner, eps, own, c, c + some);
+    });
   });
 }

@@ -4,6 +4,7 @@ import { REDUCE } from "./codes.ts";
 import { contiguousCopy, fill } from "./dispatch-copy.ts";
 import { RowLayout, reducedLast } from "./row-layout.ts";
 import { addressOf, type Runtime } from "./runtime.ts";
+import { type RangeCall, SUM_SIZE, WORK } from "./threads/index.ts";
 
 const layout = new RowLayout();
 const single: number[] = [0];
@@ -34,6 +35,19 @@ export function reduce(runtime: Runtime, op: ReduceOp, input: View, dims: readon
     const { kernels } = runtime;
     const { outer, outerStride, rows, rowStride, cols, colStride } = layout;
     const code = REDUCE[op];
+    if (input.dtype === "float32" && outer === 1) {
+      if (rows === 1 && colStride === 1 && cols > SUM_SIZE && (op === "sum" || op === "mean" || op === "sumSquares")) {
+        runtime.memory.f32[to >>> 2] = largeSum(runtime, op, x, cols);
+        return;
+      }
+      if (rows > 4 && input.length * WORK.sum >= runtime.threads.least) {
+        // Four neighbouring rows may be one vector.
+        runtime.threads.ranges(rows, 4, (k, from, count) =>
+          k.reduceRows(code, x + from * rowStride * 4, to + from * 4, count, cols, rowStride, colStride),
+        );
+        return;
+      }
+    }
     for (let i = 0; i < outer; i++) {
       const from = i * outerStride;
       const at = i * rows;
@@ -48,6 +62,16 @@ export function reduce(runtime: Runtime, op: ReduceOp, input: View, dims: readon
   } finally {
     if (temporary !== null) runtime.release(temporary.storage);
   }
+}
+
+function largeSum(runtime: Runtime, op: "sum" | "mean" | "sumSquares", x: number, n: number): number {
+  let sum = 0;
+  const call: RangeCall = (k, from, count) =>
+    op === "sumSquares" ? k.sumSquaresF64(x + from * 4, count) : k.sumF64(x + from * 4, count);
+  runtime.threads.fixedRanges(n, SUM_SIZE, n * WORK.sum, call, (part) => {
+    sum += part;
+  });
+  return op === "mean" ? sum / n : sum;
 }
 
 /** log Σ exp along `dims`. */

@@ -1,6 +1,7 @@
 import type { View } from "../storage.ts";
 import { asContiguous, releaseUnless } from "./dispatch-copy.ts";
 import { address4, type Runtime } from "./runtime.ts";
+import { WORK } from "./threads/index.ts";
 
 // Kernels that work along one dimension of contiguous operands, seen as [outer, n, inner].
 
@@ -43,7 +44,14 @@ export function softmax(runtime: Runtime, input: View, dim: number, log: boolean
   const source = asContiguous(runtime, input, "softmax");
   try {
     const x = address4(runtime, source, "softmax");
-    runtime.kernels.softmax(x, address4(runtime, out, "softmax"), outer, n, inner, log ? 1 : 0);
+    const to = address4(runtime, out, "softmax");
+    const mode = log ? 1 : 0;
+    if (out.length * WORK.softmax >= runtime.threads.least) {
+      const bytes = n * inner * 4;
+      runtime.threads.ranges(outer, 1, (k, from, count) =>
+        k.softmax(x + from * bytes, to + from * bytes, count, n, inner, mode),
+      );
+    } else runtime.kernels.softmax(x, to, outer, n, inner, mode);
   } finally {
     releaseUnless(runtime, input, source);
   }
@@ -62,7 +70,14 @@ export function softmaxGrad(runtime: Runtime, grad: View, output: View, dim: num
     saved = asContiguous(runtime, output, "softmax");
     const g = address4(runtime, incoming, "softmax");
     const y = address4(runtime, saved, "softmax");
-    runtime.kernels.softmaxGrad(g, y, address4(runtime, out, "softmax"), outer, n, inner, log ? 1 : 0);
+    const to = address4(runtime, out, "softmax");
+    const mode = log ? 1 : 0;
+    if (out.length * WORK.softmaxGrad >= runtime.threads.least) {
+      const bytes = n * inner * 4;
+      runtime.threads.ranges(outer, 1, (k, from, count) =>
+        k.softmaxGrad(g + from * bytes, y + from * bytes, to + from * bytes, count, n, inner, mode),
+      );
+    } else runtime.kernels.softmaxGrad(g, y, to, outer, n, inner, mode);
   } finally {
     releaseUnless(runtime, grad, incoming);
     releaseUnless(runtime, output, saved);

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../dtype.ts";
+import { bytesIn, type TypedArray } from "../dtype.ts";
 import type { Storage } from "../storage.ts";
 import { type Runtime, releasedError } from "./runtime.ts";
 
@@ -20,6 +20,14 @@ export function read(runtime: Runtime, storage: Storage, offset: number, length:
   }
   if (storage.host === null) throw releasedError("data", [storage.length], storage.origin);
   return storage.host.slice(offset, offset + length);
+}
+
+/** The bytes of `length` elements to the front of `target`; a moved storage stays moved. */
+export function readInto(runtime: Runtime, storage: Storage, offset: number, length: number, target: Uint8Array): void {
+  const from = storage.address > 0 ? arrayOf(runtime, storage) : storage.host;
+  if (from === null) throw releasedError("data", [storage.length], storage.origin);
+  const start = storage.address > 0 ? startOf(storage) + offset : offset;
+  target.set(bytesIn(from, start, length));
 }
 
 /** Overwrites elements from `offset` on; in a moved storage on the JavaScript heap. */

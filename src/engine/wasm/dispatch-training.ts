@@ -3,6 +3,7 @@ import type { View } from "../storage.ts";
 import { LOSS } from "./codes.ts";
 import { asContiguous, releaseUnless } from "./dispatch-copy.ts";
 import { address4, type Runtime } from "./runtime.ts";
+import { SUM_SIZE, WORK } from "./threads/index.ts";
 
 /** `out[0] = scale · Σ loss(input, target)`, and the derivative by `input`. */
 export function pointwiseLoss(
@@ -23,8 +24,36 @@ export function pointwiseLoss(
   const y = address4(runtime, target, kind);
   const slope = grad === null ? 0 : address4(runtime, grad, kind);
   const to = address4(runtime, out, kind);
-  const loss = runtime.kernels.pointwiseLoss(LOSS[kind], x, y, slope, input.length, parameter, scale);
-  runtime.memory.f32[to >>> 2] = loss;
+  runtime.memory.f32[to >>> 2] =
+    input.length <= SUM_SIZE
+      ? runtime.kernels.pointwiseLoss(LOSS[kind], x, y, slope, input.length, parameter, scale)
+      : largeLoss(runtime, kind, x, y, slope, input.length, parameter, scale);
+}
+
+function largeLoss(
+  runtime: Runtime,
+  kind: PointwiseLoss,
+  x: number,
+  y: number,
+  slope: number,
+  n: number,
+  parameter: number,
+  scale: number,
+): number {
+  let loss = 0;
+  runtime.threads.fixedRanges(
+    n,
+    SUM_SIZE,
+    n * WORK.loss,
+    (k, from, count) => {
+      const at = from * 4;
+      return k.pointwiseLoss(LOSS[kind], x + at, y + at, slope === 0 ? 0 : slope + at, count, parameter, scale);
+    },
+    (part) => {
+      loss += part;
+    },
+  );
+  return loss;
 }
 
 function pointwiseLossOfCopies(
@@ -54,7 +83,22 @@ export function firstNonfinite(runtime: Runtime, input: View): number {
   if (input.length === 0 || input.dtype !== "float32") return -1;
   const source = asContiguous(runtime, input, "firstNonfinite");
   try {
-    return runtime.kernels.firstNonfinite(address4(runtime, source, "firstNonfinite"), source.length);
+    const x = address4(runtime, source, "firstNonfinite");
+    const { length } = source;
+    if (length * WORK.sum < runtime.threads.least) return runtime.kernels.firstNonfinite(x, length);
+    let first = -1;
+    let start = 0;
+    runtime.threads.fixedRanges(
+      length,
+      SUM_SIZE,
+      length * WORK.sum,
+      (k, from, count) => k.firstNonfinite(x + from * 4, count),
+      (found) => {
+        if (found >= 0 && first < 0) first = start + found;
+        start += SUM_SIZE;
+      },
+    );
+    return first;
   } finally {
     releaseUnless(runtime, input, source);
   }

@@ -3,6 +3,7 @@ import type { View } from "../storage.ts";
 import { TEST, UNARY } from "./codes.ts";
 import { asContiguous, copy, releaseUnless, toInt32 } from "./dispatch-copy.ts";
 import { address1, address4, flatStride, type Runtime } from "./runtime.ts";
+import { inStridedRanges, type StridedCall, WORK } from "./threads/index.ts";
 
 /** `out = op(input)`; an `out` with holes is written through a temporary. */
 export function unary(runtime: Runtime, op: UnaryOp, input: View, out: View): void {
@@ -25,7 +26,11 @@ export function unary(runtime: Runtime, op: UnaryOp, input: View, out: View): vo
   const to = address4(runtime, out, op);
   const stride = flatStride(input, n);
   if (stride >= 0) {
-    if (float) kernels.unary(code, x, stride, to, n);
+    if (n * WORK.unary >= runtime.threads.least) {
+      runtime.threads.ranges(n, 64, (k, from, count) =>
+        k[float ? "unary" : "unaryI32"](code, x + from * stride * 4, stride, to + from * 4, count),
+      );
+    } else if (float) kernels.unary(code, x, stride, to, n);
     else kernels.unaryI32(code, x, stride, to, n);
     return;
   }
@@ -33,6 +38,11 @@ export function unary(runtime: Runtime, op: UnaryOp, input: View, out: View): vo
   plan.start(op, out.shape);
   plan.operand(0, input);
   plan.finish(1);
+  if (plan.outer === 1) {
+    const name = float ? "unaryStrided" : "unaryI32Strided";
+    const shared: StridedCall = (k, descriptor, i, _b, _c, done) => k[name](code, descriptor, x + i * 4, to + done * 4);
+    if (inStridedRanges(runtime, n * WORK.strided, 1, shared)) return;
+  }
   for (let i = 0; i < plan.outer; i++) {
     const from = x + plan.offset(0, i) * 4;
     const target = to + i * plan.inner * 4;
@@ -60,7 +70,11 @@ export function clamp(runtime: Runtime, input: View, min: number, max: number, o
     const x = address4(runtime, source, "clamp");
     const to = address4(runtime, target, "clamp");
     const { kernels } = runtime;
-    if (out.dtype === "float32") kernels.clamp(x, 1, min, max, to, target.length);
+    if (target.length * WORK.unary >= runtime.threads.least && out.dtype === "float32") {
+      runtime.threads.ranges(target.length, 64, (k, from, count) =>
+        k.clamp(x + from * 4, 1, min, max, to + from * 4, count),
+      );
+    } else if (out.dtype === "float32") kernels.clamp(x, 1, min, max, to, target.length);
     else kernels.clampI32(x, 1, toInt32(min), toInt32(max), to, target.length);
   });
 }

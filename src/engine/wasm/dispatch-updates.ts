@@ -2,6 +2,7 @@ import type { View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { address4, type Runtime } from "./runtime.ts";
+import { WORK } from "./threads/index.ts";
 
 type Numbers = readonly number[];
 /** `s` are the states' addresses in the rule's order, 0 where there is none; `h` the hyper-parameters. */
@@ -120,7 +121,17 @@ export function update(
     const view = state[i];
     addresses[i] = view === undefined ? 0 : address4(runtime, view, rule);
   }
-  CALLS[rule](runtime.kernels, p, g, addresses, n, hyper);
+  const call = CALLS[rule];
+  if (n * WORK.update < runtime.threads.least || rule === "adafactor") {
+    call(runtime.kernels, p, g, addresses, n, hyper);
+    return;
+  }
+  // (Adafactor factors whole matrices.)
+  const states = [0, 0, 0];
+  runtime.threads.ranges(n, 64, (kernels, from, count) => {
+    for (let i = 0; i < 3; i++) states[i] = addresses[i] === 0 ? 0 : (addresses[i] as number) + from * 4;
+    return call(kernels, p + from * 4, g + from * 4, states, count, hyper);
+  });
 }
 
 type Three = readonly [number, number, number];

@@ -19,14 +19,12 @@ interface Kernels {
     ldc: number,
     accumulate: number,
     bias: number,
-    work: number,
   ): void;
 }
 
 interface Engine {
   kernels: Kernels;
   floats: Float32Array;
-  work: number;
   /** First free byte, 64-byte aligned. */
   heap: number;
 }
@@ -48,12 +46,14 @@ setFlagsFromString("--experimental-wasm-relaxed-simd");
 function instantiate(base64: string): Engine | undefined {
   const binary = Uint8Array.from(Buffer.from(base64, "base64"));
   if (!webAssembly.validate(binary)) return undefined;
-  const memory = new webAssembly.Memory({ initial: 160, maximum: 160 });
-  const instance = new webAssembly.Instance(new webAssembly.Module(binary), { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
   const work = 65536;
+  const memory = new webAssembly.Memory({ initial: 160, maximum: 160 });
+  const instance = new webAssembly.Instance(new webAssembly.Module(binary), {
+    env: { memory, scratch: 32768, work },
+  });
+  const kernels = instance.exports as unknown as Kernels;
   const heap = (work + kernels.gemmWorkBytes() + 63) & ~63;
-  return { kernels, floats: new Float32Array(memory.buffer), work, heap };
+  return { kernels, floats: new Float32Array(memory.buffer), heap };
 }
 
 function generator(seed: number): () => number {
@@ -69,7 +69,7 @@ function generator(seed: number): () => number {
  * float64 in units of (1 + √k)·ε, and how many floats outside C have changed.
  */
 function check(engine: Engine, { transA, transB, m, n, k, mode }: Case, random: () => number): [number, number] {
-  const { floats, heap, kernels, work } = engine;
+  const { floats, heap, kernels } = engine;
   const below = (limit: number): number => Math.floor(random() * limit);
   let next = heap / 4;
   const place = (rows: number, columns: number): [at: number, stride: number] => {
@@ -109,7 +109,6 @@ function check(engine: Engine, { transA, transB, m, n, k, mode }: Case, random: 
     ldc,
     mode === "accumulate" ? 1 : 0,
     mode === "bias" ? bias * 4 : 0,
-    work,
   );
 
   let worst = 0;
@@ -185,7 +184,7 @@ for (const [name, engine] of engines) {
       [23, 21, 40],
       [14, 35, 900],
     ])("gives each element the same bits alone, in a batch and transposed: [%i, %i], k = %i", (m, n, k) => {
-      const { floats, heap, kernels, work } = engine as NonNullable<typeof engine>;
+      const { floats, heap, kernels } = engine as NonNullable<typeof engine>;
       const random = generator(k);
       const [a, b] = [heap / 4, heap / 4 + m * k];
       const [at, bt] = [b + k * n, b + k * n + m * k];
@@ -195,15 +194,15 @@ for (const [name, engine] of engines) {
         for (let j = 0; j < n; j++) floats[bt + j * k + p] = floats[b + p * n + j] = random() - 0.5;
       }
       const result = (from: number): Float32Array => floats.slice(from, from + m * n);
-      kernels.gemm(0, 0, m, n, k, a * 4, k, b * 4, n, whole * 4, n, 0, 0, work);
-      kernels.gemm(1, 1, m, n, k, at * 4, m, bt * 4, k, other * 4, n, 0, 0, work);
+      kernels.gemm(0, 0, m, n, k, a * 4, k, b * 4, n, whole * 4, n, 0, 0);
+      kernels.gemm(1, 1, m, n, k, at * 4, m, bt * 4, k, other * 4, n, 0, 0);
       expect(result(other)).toEqual(result(whole));
       for (let i = 0; i < m; i++) {
-        kernels.gemm(0, 1, 1, n, k, (a + i * k) * 4, k, bt * 4, k, (other + i * n) * 4, n, 0, 0, work);
+        kernels.gemm(0, 1, 1, n, k, (a + i * k) * 4, k, bt * 4, k, (other + i * n) * 4, n, 0, 0);
       }
       expect(result(other)).toEqual(result(whole));
       for (let j = 0; j < n; j++) {
-        kernels.gemm(0, 0, m, 1, k, a * 4, k, (b + j) * 4, n, (other + j) * 4, n, 0, 0, work);
+        kernels.gemm(0, 0, m, 1, k, a * 4, k, (b + j) * 4, n, (other + j) * 4, n, 0, 0);
       }
       expect(result(other)).toEqual(result(whole));
     });

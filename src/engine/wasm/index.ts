@@ -18,13 +18,16 @@ import * as pool from "./dispatch-pool.ts";
 import { gruCell, gruCellGrad, lstmCell, lstmCellGrad } from "./dispatch-recurrent.ts";
 import { argReduce, logSumExp, reduce } from "./dispatch-reduce.ts";
 import { cumsum, softmax, softmaxGrad } from "./dispatch-rows.ts";
-import { moveToHost, read, write } from "./dispatch-storage.ts";
+import { moveToHost, read, readInto, write } from "./dispatch-storage.ts";
 import { firstNonfinite, pointwiseLoss } from "./dispatch-training.ts";
 import { clamp, logicalNot, test, unary } from "./dispatch-unary.ts";
 import { update } from "./dispatch-updates.ts";
 import { where } from "./dispatch-where.ts";
 import { hasRelaxedSimd, type KernelBuild } from "./instance.ts";
 import { Runtime } from "./runtime.ts";
+import type { Threads, ThreadsInfo } from "./threads/index.ts";
+
+export type { ThreadsInfo } from "./threads/index.ts";
 
 /** Options of a `WasmBackend`. */
 export interface WasmOptions {
@@ -40,6 +43,7 @@ export interface WasmInfo {
   kernels: KernelBuild;
   why: string;
   blas: BlasInfo;
+  threads: ThreadsInfo;
 }
 
 const DETERMINISTIC = "INNERLOOP_DETERMINISTIC";
@@ -76,8 +80,19 @@ export class WasmBackend implements Backend {
     this.runtime.blas.set(setting);
   }
 
+  /** On how many threads large kernels run; BLAS takes no more. */
+  setNumThreads(count: number): void {
+    this.runtime.threads.set(count);
+    this.runtime.blas.limit(count);
+  }
+
+  get threads(): Threads {
+    return this.runtime.threads;
+  }
+
   info(): WasmInfo {
-    return { name: "wasm", kernels: this.build, why: this.why, blas: this.runtime.blas.info() };
+    const { blas, threads } = this.runtime;
+    return { name: "wasm", kernels: this.build, why: this.why, blas: blas.info(), threads: threads.info() };
   }
 
   private reason(asked: string | null): string {
@@ -103,6 +118,10 @@ export class WasmBackend implements Backend {
 
   read(storage: Storage, offset: number, length: number): TypedArray {
     return read(this.runtime, storage, offset, length);
+  }
+
+  readInto(storage: Storage, offset: number, length: number, target: Uint8Array): void {
+    readInto(this.runtime, storage, offset, length, target);
   }
 
   write(storage: Storage, offset: number, values: TypedArray): void {
@@ -249,8 +268,8 @@ export class WasmBackend implements Backend {
     conv.conv2dGradInput(this.runtime, grad, weight, bias, window, groups, out);
   }
 
-  conv2dGradWeight(grad: View, input: View, window: Window2d, groups: number, out: View): void {
-    conv.conv2dGradWeight(this.runtime, grad, input, window, groups, out);
+  conv2dGrad(...operands: Parameters<Backend["conv2dGrad"]>): void {
+    conv.conv2dGrad(this.runtime, ...operands);
   }
 
   maxPool2d(input: View, window: Window2d | null, out: View, index: View): void {

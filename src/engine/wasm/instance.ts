@@ -1,7 +1,7 @@
 import { base64Decode, enableRelaxedSimd } from "../../util/platform/index.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { relaxedKernels, strictKernels } from "./kernels.gen.ts";
-import type { Memory } from "./memory.ts";
+import { type Memory, SCRATCH, SCRATCH_BYTES } from "./memory.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 /** The two builds of the kernels: with relaxed multiply-add, or fully specified. */
@@ -21,18 +21,40 @@ export function hasRelaxedSimd(): boolean {
   return webAssembly.validate(probe);
 }
 
-/** Compiles and instantiates one build of the kernels on `memory`. */
-export function instantiate(build: KernelBuild, memory: Memory): KernelExports {
+/** A compiled build of the kernels, and the main thread's instance of it. */
+export interface KernelInstance {
+  readonly module: object;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly kernels: KernelExports;
+}
+
+/**
+ * Compiles and instantiates one build of the kernels on `memory`.
+ *
+ * @param work address of the area where products pack their operands
+ */
+export function instantiate(build: KernelBuild, memory: Memory, work: number): KernelInstance {
   const bytes = base64Decode(build === "relaxed" ? relaxedKernels : strictKernels);
-  const instance = new webAssembly.Instance(new webAssembly.Module(bytes), {
-    env: {
-      memory: memory.handle,
-      abort: (): never => {
-        throw new Error("a kernel aborted");
-      },
-    },
-  });
-  return tableOf(instance.exports as unknown as KernelExports);
+  if (memory.shared) declareShared(bytes);
+  const module = new webAssembly.Module(bytes);
+  const { exports } = new webAssembly.Instance(module, { env: { ...areasOf(0, work), memory: memory.handle } });
+  return { module, exports, kernels: tableOf(exports as unknown as KernelExports) };
+}
+
+/** What the kernels' instance of a thread imports besides the memory: where it may write (kernels/scratch.ts). */
+export function areasOf(thread: number, work: number): { scratch: number; work: number } {
+  return { scratch: SCRATCH + thread * SCRATCH_BYTES, work };
+}
+
+// "env" "memory", a memory: then its limits, of which bit 1 says that it is shared. Whether it is differs from one
+// runtime to the next, and a second pair of binaries would double the package for the sake of this bit.
+const MEMORY_IMPORT = [3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2];
+
+function declareShared(bytes: Uint8Array): void {
+  let at = 0;
+  while (!MEMORY_IMPORT.every((byte, i) => bytes[at + i] === byte)) at++;
+  at += MEMORY_IMPORT.length;
+  bytes[at] = (bytes[at] as number) | 2;
 }
 
 // V8 keeps `exports` as a dictionary. A literal has a fixed layout, from which calls are inlined.
@@ -105,6 +127,15 @@ function tableOf(e: KernelExports): KernelExports {
     im2col: e.im2col,
     col2im: e.col2im,
     fillPlanes: e.fillPlanes,
+    movePlanes: e.movePlanes,
+    sumPlanes: e.sumPlanes,
+    winogradScratch: e.winogradScratch,
+    winogradImage: e.winogradImage,
+    winogradImageGrad: e.winogradImageGrad,
+    winogradResult: e.winogradResult,
+    winogradResultGrad: e.winogradResultGrad,
+    winogradWeight: e.winogradWeight,
+    winogradWeightGrad: e.winogradWeightGrad,
     maxPool2d: e.maxPool2d,
     maxPool2dGrad: e.maxPool2dGrad,
     avgPool2d: e.avgPool2d,
@@ -116,6 +147,8 @@ function tableOf(e: KernelExports): KernelExports {
     batchNorm: e.batchNorm,
     batchNormGrad: e.batchNormGrad,
     firstNonfinite: e.firstNonfinite,
+    copyBytes: e.copyBytes,
+    sumF64: e.sumF64,
     sumSquaresF64: e.sumSquaresF64,
     sumAbsPowF64: e.sumAbsPowF64,
     maxAbs: e.maxAbs,

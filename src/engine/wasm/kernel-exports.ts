@@ -64,6 +64,7 @@ type Im2col = (
   rows: number,
   ow: number,
   to: number,
+  pitch: number,
 ) => void;
 type AvgPool = (
   from: number,
@@ -97,7 +98,6 @@ export interface KernelExports extends UpdateKernels {
     ldc: number,
     accumulate: number,
     bias: number,
-    work: number,
   ): void;
   gemmWorkBytes(): number;
   unary: UnaryFlat;
@@ -168,7 +168,81 @@ export interface KernelExports extends UpdateKernels {
   ): number;
   im2col: Im2col;
   col2im: Im2col;
+  winogradScratch(th: number, tw: number): number;
+  winogradImage(
+    x: number,
+    step: number,
+    images: number,
+    channels: number,
+    h: number,
+    w: number,
+    ph: number,
+    pw: number,
+    th: number,
+    tw: number,
+    out: number,
+    plane: number,
+    row: number,
+  ): void;
+  winogradImageGrad(
+    from: number,
+    plane: number,
+    row: number,
+    bias: number,
+    x: number,
+    step: number,
+    images: number,
+    channels: number,
+    h: number,
+    w: number,
+    ph: number,
+    pw: number,
+    th: number,
+    tw: number,
+  ): void;
+  winogradResult(
+    m: number,
+    plane: number,
+    row: number,
+    bias: number,
+    y: number,
+    step: number,
+    images: number,
+    filters: number,
+    h: number,
+    w: number,
+    th: number,
+    tw: number,
+  ): void;
+  winogradResultGrad(
+    g: number,
+    step: number,
+    images: number,
+    filters: number,
+    h: number,
+    w: number,
+    th: number,
+    tw: number,
+    m: number,
+    plane: number,
+    row: number,
+  ): void;
+  winogradWeight(w: number, count: number, out: number, plane: number): void;
+  winogradWeightGrad(from: number, plane: number, count: number, out: number): void;
   fillPlanes(out: number, values: number, planes: number, channels: number, size: number): void;
+  movePlanes(
+    from: number,
+    fromImage: number,
+    fromChannel: number,
+    to: number,
+    toImage: number,
+    toChannel: number,
+    images: number,
+    channels: number,
+    size: number,
+    bias: number,
+  ): void;
+  sumPlanes(x: number, images: number, channels: number, size: number, out: number, first: number, end: number): void;
   maxPool2d(
     x: number,
     out: number,
@@ -228,7 +302,16 @@ export interface KernelExports extends UpdateKernels {
     groups: number,
     inner: number,
   ): void;
-  batchMoments(x: number, means: number, variances: number, n: number, channels: number, inner: number): void;
+  batchMoments(
+    x: number,
+    means: number,
+    variances: number,
+    n: number,
+    channels: number,
+    inner: number,
+    first: number,
+    end: number,
+  ): void;
   batchNorm(
     x: number,
     means: number,
@@ -240,6 +323,8 @@ export interface KernelExports extends UpdateKernels {
     channels: number,
     inner: number,
     eps: number,
+    first: number,
+    end: number,
   ): void;
   batchNormGrad(
     grad: number,
@@ -255,6 +340,8 @@ export interface KernelExports extends UpdateKernels {
     inner: number,
     eps: number,
     training: number,
+    first: number,
+    end: number,
   ): void;
   lstmCell(gates: number, before: number, c: number, h: number, rows: number, size: number): void;
   lstmCellGrad(
@@ -279,6 +366,8 @@ export interface KernelExports extends UpdateKernels {
     size: number,
   ): void;
   firstNonfinite(x: number, n: number): number;
+  copyBytes(to: number, from: number, bytes: number): void;
+  sumF64(x: number, n: number): number;
   sumSquaresF64(x: number, n: number): number;
   sumAbsPowF64(x: number, n: number, p: number): number;
   maxAbs(x: number, n: number): number;

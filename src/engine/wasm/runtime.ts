@@ -4,10 +4,11 @@ import { bytesOf, type DType } from "../dtype.ts";
 import { clock, lifecycle, Storage, type View } from "../storage.ts";
 import { Allocator } from "./allocator.ts";
 import { BlasProducts } from "./blas-products.ts";
-import { instantiate, type KernelBuild } from "./instance.ts";
+import { instantiate, type KernelBuild, type KernelInstance } from "./instance.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { EMPTY, HEAP_START, Memory } from "./memory.ts";
 import { StridedPlan } from "./strided.ts";
+import { Threads } from "./threads/index.ts";
 
 /** What all dispatch functions share: the memory, the blocks on it, and the kernels in use. */
 export class Runtime {
@@ -16,38 +17,31 @@ export class Runtime {
   readonly allocator: Allocator;
   readonly plan: StridedPlan;
   readonly blas: BlasProducts;
-  /** Where gemm packs its operands. */
-  work: number;
+  readonly threads: Threads;
   kernels: KernelExports;
-  private readonly builds: Record<KernelBuild, KernelExports | null> = { relaxed: null, strict: null };
-  private workBytes: number;
+  private readonly builds: Record<KernelBuild, KernelInstance | null> = { relaxed: null, strict: null };
 
   constructor(backend: Backend, build: KernelBuild, maximumPages?: number) {
     this.backend = backend;
     this.memory = new Memory(maximumPages);
     this.plan = new StridedPlan(this.memory);
     this.blas = new BlasProducts(this.memory);
-    this.kernels = instantiate(build, this.memory);
-    this.builds[build] = this.kernels;
-    this.work = HEAP_START;
-    this.workBytes = Math.ceil(this.kernels.gemmWorkBytes() / 64) * 64;
-    while (this.memory.bytes < HEAP_START + this.workBytes && this.memory.grow(this.workBytes));
-    this.allocator = new Allocator(this.memory, HEAP_START + this.workBytes);
+    const instance = instantiate(build, this.memory, HEAP_START);
+    this.builds[build] = instance;
+    this.kernels = instance.kernels;
+    const workBytes = Math.ceil(this.kernels.gemmWorkBytes() / 64) * 64;
+    while (this.memory.bytes < HEAP_START + workBytes && this.memory.grow(workBytes));
+    this.allocator = new Allocator(this.memory, HEAP_START + workBytes);
+    this.threads = new Threads(this.memory, this.allocator, instance, workBytes);
+    this.blas.limit(this.threads.asked);
   }
 
   /** Switches to a build of the kernels; both work on the same memory. */
   use(build: KernelBuild): void {
-    let kernels = this.builds[build];
-    if (kernels === null) {
-      kernels = instantiate(build, this.memory);
-      const bytes = kernels.gemmWorkBytes();
-      if (bytes > this.workBytes) {
-        this.work = this.allocator.allocate(bytes, "engine.setDeterministic");
-        this.workBytes = bytes;
-      }
-      this.builds[build] = kernels;
-    }
-    this.kernels = kernels;
+    const instance = this.builds[build] ?? instantiate(build, this.memory, HEAP_START);
+    this.builds[build] = instance;
+    this.kernels = instance.kernels;
+    this.threads.use(instance);
   }
 
   /** A new block on the memory. */

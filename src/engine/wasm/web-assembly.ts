@@ -2,7 +2,7 @@
 // only, which a package that runs in Node and in browsers alike cannot ask its users for.
 
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
   /** Adds pages of 64 KiB. @throws {RangeError} when the system refuses. */
   grow(pages: number): number;
 }
@@ -12,7 +12,7 @@ interface WasmInstance {
 }
 
 interface WasmApi {
-  Memory: new (descriptor: { initial: number; maximum: number }) => WasmMemory;
+  Memory: new (descriptor: { initial: number; maximum: number; shared?: boolean }) => WasmMemory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => WasmInstance;
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;

@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 import {
   atLeast, constant, finite, leastFor, leastSquareFor, loadTail, prepareGradient, prepareLimits, saturate, setConstant,
-  slopeOf, storeTail, TAIL_A, TAIL_B, TAIL_G, TAIL_P,
+  slopeOf, storeTail, tailA, tailB, tailG, tailP,
 } from "./update-parts";
 
 function runAdagrad(p: usize, g: usize, sum: usize, n: i32, decaying: bool): void {
@@ -35,7 +35,7 @@ export function adagradUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, sum, 0, 0, at, k);
-  runAdagrad(TAIL_P, TAIL_G, TAIL_A, 4, decaying);
+  runAdagrad(tailP(), tailG(), tailA(), 4, decaying);
   storeTail(p, sum, 0, 0, at, k);
 }
 
@@ -85,6 +85,6 @@ export function adadeltaUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, v, acc, 0, at, k);
-  runAdadelta(TAIL_P, TAIL_G, TAIL_A, TAIL_B, 4, decaying);
+  runAdadelta(tailP(), tailG(), tailA(), tailB(), 4, decaying);
   storeTail(p, v, acc, 0, at, k);
 }

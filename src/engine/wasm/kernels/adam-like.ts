@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 import {
   atLeast, constant, finite, leastFor, leastSquareFor, loadTail, prepareGradient, prepareLimits, saturate, setConstant,
-  slopeOf, storeTail, TAIL_A, TAIL_B, TAIL_G, TAIL_P,
+  slopeOf, storeTail, tailA, tailB, tailG, tailP,
 } from "./update-parts";
 
 function run(p: usize, g: usize, m: usize, v: usize, n: i32, decaying: bool): void {
@@ -58,6 +58,6 @@ export function adamLikeUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, m, v, 0, at, k);
-  run(TAIL_P, TAIL_G, TAIL_A, TAIL_B, 4, decaying);
+  run(tailP(), tailG(), tailA(), tailB(), 4, decaying);
   storeTail(p, m, v, 0, at, k);
 }

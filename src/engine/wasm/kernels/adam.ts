@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 import {
-  atLeast, constant, finite, FLT_MIN, loadTail, prepareLimits, saturate, setConstant, storeTail, TAIL_A, TAIL_B, TAIL_C,
-  TAIL_G, TAIL_P,
+  atLeast, constant, finite, FLT_MIN, loadTail, prepareLimits, saturate, setConstant, storeTail, tailA, tailB, tailC,
+  tailG, tailP,
 } from "./update-parts";
 
 /** β^step by repeated squaring in float64. */
@@ -100,6 +100,6 @@ export function adamUpdate(
   // the tail, padded with zeros in scratch
   const at = <usize>body << 2;
   loadTail(p, g, m, v, vmax, at, k);
-  run<General>(TAIL_P, TAIL_G, TAIL_A, TAIL_B, vmax ? TAIL_C : 0, 4, decoupled);
+  run<General>(tailP(), tailG(), tailA(), tailB(), vmax ? tailC() : 0, 4, decoupled);
   storeTail(p, m, v, vmax, at, k);
 }

@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 import {
-  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, TAIL_A, TAIL_B, TAIL_G,
-  TAIL_P,
+  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, tailA, tailB, tailG,
+  tailP,
 } from "./update-parts";
 
 function run(p: usize, g: usize, m: usize, u: usize, n: i32, decaying: bool): void {
@@ -46,6 +46,6 @@ export function adamaxUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, m, u, 0, at, k);
-  run(TAIL_P, TAIL_G, TAIL_A, TAIL_B, 4, decaying);
+  run(tailP(), tailG(), tailA(), tailB(), 4, decaying);
   storeTail(p, m, u, 0, at, k);
 }

@@ -2,7 +2,7 @@
 
 import { flush } from "./flush";
 import {
-  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, TAIL_A, TAIL_G, TAIL_P,
+  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, tailA, tailG, tailP,
 } from "./update-parts";
 
 function runAsgd(p: usize, g: usize, ax: usize, n: i32, decaying: bool, copy: bool): void {
@@ -41,7 +41,7 @@ export function asgdUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, ax, 0, 0, at, k);
-  runAsgd(TAIL_P, TAIL_G, TAIL_A, 4, decaying, copy);
+  runAsgd(tailP(), tailG(), tailA(), 4, decaying, copy);
   storeTail(p, ax, 0, 0, at, k);
 }
 
@@ -71,6 +71,6 @@ export function lerpUpdate(p: usize, g: usize, n: i32, weight: f64, maximize: i3
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, 0, 0, 0, at, k);
-  runLerp(TAIL_P, TAIL_G, 4, far);
+  runLerp(tailP(), tailG(), 4, far);
   storeTail(p, 0, 0, 0, at, k);
 }

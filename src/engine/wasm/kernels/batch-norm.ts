@@ -3,20 +3,23 @@ import { gradientSums, squaresRun, sumG, sumGX, sumRun } from "./moments";
 import { gradientRun, shiftRun } from "./norm-runs";
 
 // Normalisation of [N, C, inner] over everything but C. With inner = 1 vectors hold four neighbouring
-// channels and go down the rows, else they run along a plane. Sums are carried in float64.
+// channels and go down the rows, else they run along a plane. Sums are carried in float64. Each call does the
+// channels from `first` to before `end`; with inner = 1 a call begins at a multiple of 4.
 
 /** Biased variance and mean of each channel. */
-export function batchMoments(x: usize, means: usize, variances: usize, n: i32, channels: i32, inner: i32): void {
+export function batchMoments(
+  x: usize, means: usize, variances: usize, n: i32, channels: i32, inner: i32, first: i32, end: i32,
+): void {
   const step = <usize>channels * <usize>inner << 2;
   const count = <f64>n * <f64>inner;
   if (inner == 1) {
-    for (let c = 0; c < channels; c += 4) {
+    for (let c = first; c < end; c += 4) {
       const at = <usize>c << 2;
-      momentLanes(x + at, means + at, variances + at, n, step, min(channels - c, 4));
+      momentLanes(x + at, means + at, variances + at, n, step, min(end - c, 4));
     }
     return;
   }
-  for (let c = 0; c < channels; c++) {
+  for (let c = first; c < end; c++) {
     const plane = x + (<usize>c * <usize>inner << 2);
     let total: f64 = 0;
     for (let i = 0; i < n; i++) total += sumRun(plane + <usize>i * step, inner);
@@ -76,12 +79,12 @@ function deviationLanes(variances: usize, k: i32, eps: f64): v128 {
 /** out = (x - mean) / √(variance + eps) · w + b; w, b: 0 for none. */
 export function batchNorm(
   x: usize, means: usize, variances: usize, w: usize, b: usize, out: usize,
-  n: i32, channels: i32, inner: i32, eps: f64,
+  n: i32, channels: i32, inner: i32, eps: f64, first: i32, end: i32,
 ): void {
   const step = <usize>channels * <usize>inner << 2;
   if (inner == 1) {
-    for (let c = 0; c < channels; c += 4) {
-      const k = min(channels - c, 4);
+    for (let c = first; c < end; c += 4) {
+      const k = min(end - c, 4);
       let at = <usize>c << 2;
       const m = loadLanes(means + at, k);
       let s = deviationLanes(variances + at, k, eps);
@@ -93,7 +96,7 @@ export function batchNorm(
     }
     return;
   }
-  for (let c = 0; c < channels; c++) {
+  for (let c = first; c < end; c++) {
     const at = <usize>c << 2;
     const m = load<f32>(means + at);
     const s = <f32>reciprocalDeviation(variances, c, eps) * (w ? load<f32>(w + at) : 1);
@@ -106,17 +109,17 @@ export function batchNorm(
 /** Gradients of `batchNorm`; mean and variance came from x where `training`. dx, dw, db: 0 for none. */
 export function batchNormGrad(
   g: usize, x: usize, means: usize, variances: usize, w: usize, dx: usize, dw: usize, db: usize,
-  n: i32, channels: i32, inner: i32, eps: f64, training: i32,
+  n: i32, channels: i32, inner: i32, eps: f64, training: i32, first: i32, end: i32,
 ): void {
   const step = <usize>channels * <usize>inner << 2;
   const count = <f64>n * <f64>inner;
   if (inner == 1) {
-    for (let c = 0; c < channels; c += 4) {
-      gradientLanes(g, x, means, variances, w, dx, dw, db, n, c, step, min(channels - c, 4), eps, training);
+    for (let c = first; c < end; c += 4) {
+      gradientLanes(g, x, means, variances, w, dx, dw, db, n, c, step, min(end - c, 4), eps, training);
     }
     return;
   }
-  for (let c = 0; c < channels; c++) {
+  for (let c = first; c < end; c++) {
     const at = <usize>c << 2;
     const plane = <usize>c * <usize>inner << 2;
     const mean = load<f32>(means + at);

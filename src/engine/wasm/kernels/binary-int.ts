@@ -1,4 +1,4 @@
-import { gather, SPLAT_A, SPLAT_B, storeLanes } from "./lanes";
+import { gather, splatA, splatB, storeLanes } from "./lanes";
 import * as op from "./opcodes";
 import { at4, nextRow, rank, rowA, rowB, size, startRows, stride } from "./rows";
 
@@ -60,12 +60,12 @@ export function binaryI32(code: i32, a: usize, sa: i32, b: usize, sb: i32, out: 
   if (n <= 0) return;
   const stepA = <isize>sa << 2;
   const stepB = <isize>sb << 2;
-  v128.store(SPLAT_A, v128.load_splat<u32>(a));
-  v128.store(SPLAT_B, v128.load_splat<u32>(b));
+  v128.store(splatA(), v128.load_splat<u32>(a));
+  v128.store(splatB(), v128.load_splat<u32>(b));
   for (let i = 0; i < n; i += 4) {
     const k = min(n - i, 4);
-    const pa = sa == 0 ? SPLAT_A : a + <isize>i * stepA;
-    const pb = sb == 0 ? SPLAT_B : b + <isize>i * stepB;
+    const pa = sa == 0 ? splatA() : a + <isize>i * stepA;
+    const pb = sb == 0 ? splatB() : b + <isize>i * stepB;
     const x = sa == 0 || (sa == 1 && k == 4) ? v128.load(pa) : gather(pa, stepA, k);
     const y = sb == 0 || (sb == 1 && k == 4) ? v128.load(pb) : gather(pb, stepB, k);
     storeLanes(out + (<usize>i << 2), lanes(code, x, y), k);

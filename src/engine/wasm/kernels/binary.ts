@@ -1,4 +1,4 @@
-import { BLOCK, copyWords, gatherBlock, SPLAT_A, SPLAT_B, SPLAT_C } from "./lanes";
+import { BLOCK, copyWords, gatherBlock, splatA, splatB, splatC } from "./lanes";
 import { atan2x4 } from "./math-arc";
 import { floorDivideScalar, fmodScalar, pow4, remainderScalar } from "./math-pow";
 import * as op from "./opcodes";
@@ -71,25 +71,25 @@ function run(code: i32, a: usize, stepA: usize, b: usize, stepB: usize, out: usi
 /** out[i] = f(a[i·sa], b[i·sb]) for i < n; float32. `code` is a position in BINARY_OPS; out may be a or b. */
 export function binary(code: i32, a: usize, sa: i32, b: usize, sb: i32, out: usize, n: i32): void {
   if (n <= 0) return;
-  if (sa == 0) v128.store(SPLAT_A, v128.load_splat<u32>(a));
-  if (sb == 0) v128.store(SPLAT_B, v128.load_splat<u32>(b));
+  if (sa == 0) v128.store(splatA(), v128.load_splat<u32>(a));
+  if (sb == 0) v128.store(splatB(), v128.load_splat<u32>(b));
   const stepA: usize = sa == 0 ? 0 : 16;
   const stepB: usize = sb == 0 ? 0 : 16;
   let i = 0;
   if (<u32>sa <= 1 && <u32>sb <= 1 && n >= 4) {
     i = n & ~3;
-    run(code, sa == 0 ? SPLAT_A : a, stepA, sb == 0 ? SPLAT_B : b, stepB, out, <usize>i << 2);
+    run(code, sa == 0 ? splatA() : a, stepA, sb == 0 ? splatB() : b, stepB, out, <usize>i << 2);
   }
   for (; i < n; i += BLOCK) {
     const k = min(n - i, BLOCK);
     const to = out + (<usize>i << 2);
     const bytes = <usize>((k + 3) & ~3) << 2;
-    if (sa != 0) gatherBlock(SPLAT_A, at4(a, i * sa), <isize>sa << 2, k);
-    if (sb != 0) gatherBlock(SPLAT_B, at4(b, i * sb), <isize>sb << 2, k);
+    if (sa != 0) gatherBlock(splatA(), at4(a, i * sa), <isize>sa << 2, k);
+    if (sb != 0) gatherBlock(splatB(), at4(b, i * sb), <isize>sb << 2, k);
     if (k & 3) {
-      run(code, SPLAT_A, stepA, SPLAT_B, stepB, SPLAT_C, bytes);
-      copyWords(to, SPLAT_C, k);
-    } else run(code, SPLAT_A, stepA, SPLAT_B, stepB, to, bytes);
+      run(code, splatA(), stepA, splatB(), stepB, splatC(), bytes);
+      copyWords(to, splatC(), k);
+    } else run(code, splatA(), stepA, splatB(), stepB, to, bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-import { SPLAT_A, SPLAT_B } from "./lanes";
+import { splatA, splatB } from "./lanes";
 import * as op from "./opcodes";
 import * as tag from "./tags";
 import { at4, nextRow, rank, rowA, rowB, size, startRows, stride } from "./rows";
@@ -64,8 +64,8 @@ function row<Op, T>(a: usize, sa: i32, b: usize, sb: i32, out: usize, n: i32): v
     done = n & ~15;
     let qa = a;
     let qb = b;
-    if (sa == 0) v128.store((qa = SPLAT_A), v128.load_splat<u32>(a));
-    if (sb == 0) v128.store((qb = SPLAT_B), v128.load_splat<u32>(b));
+    if (sa == 0) v128.store((qa = splatA()), v128.load_splat<u32>(a));
+    if (sb == 0) v128.store((qb = splatB()), v128.load_splat<u32>(b));
     vectors<Op, T>(qa, <usize>sa << 4, qb, <usize>sb << 4, out, done);
   }
   single<Op, T>(a, <isize>sa * <isize>sizeof<T>(), b, <isize>sb * <isize>sizeof<T>(), out, done, n);

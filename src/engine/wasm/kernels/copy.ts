@@ -93,3 +93,8 @@ export function copy1Strided(desc: usize, src: usize, dst: usize): void {
     nextRow(desc, 1, 2);
   }
 }
+
+/** Bytes side by side; the regions may overlap. */
+export function copyBytes(to: usize, from: usize, bytes: usize): void {
+  memory.copy(to, from, bytes);
+}

@@ -2,6 +2,7 @@ import { MR, NR, runTile, tileRows } from "./gemm-micro";
 import { packA, packB, packTransposedA, packTransposedB } from "./gemm-pack";
 import { row, rowTransposed } from "./gemm-row";
 import { sweepShallow } from "./gemm-shallow";
+import { SCRATCH, TILE_AT, WORK } from "./scratch";
 
 // C = op(A)·op(B), GotoBLAS's way: blocks of k for the first-level cache, blocks of A for the second, packed
 // where that pays, and micro-kernels that keep a tile of C in registers.
@@ -13,16 +14,14 @@ import { sweepShallow } from "./gemm-shallow";
 const MAX_DEPTH: i32 = 384;
 const BLOCK_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 168 : 170;
 const BLOCK_COLUMNS: i32 = 1024;
-const PACKED_A_BYTES: i32 = BLOCK_ROWS * MAX_DEPTH * 4 + 64;
+/** Room for either build's blocks of A: both work in one area. */
+const PACKED_A_BYTES: i32 = 170 * MAX_DEPTH * 4 + 64;
 const PACKED_B_BYTES: i32 = BLOCK_COLUMNS * MAX_DEPTH * 4;
 
 /** Eight zeros: what is added to a result that neither accumulates nor has a bias. */
 const ZEROS: usize = memory.data(32, 16);
 
-/** Where the tiles of a partial panel are computed. */
-const TILE: usize = memory.data(MR * NR * 4, 16);
-
-/** Size of the scratch area `gemm` needs, in bytes. */
+/** Bytes of an instance's own work area. */
 export function gemmWorkBytes(): i32 {
   return PACKED_A_BYTES + PACKED_B_BYTES;
 }
@@ -71,16 +70,17 @@ function addPartial(c: usize, t: usize, d: usize, cols: i32): void {
   if (cols & 1) f32.store(c, f32.load(t) + f32.load(d));
 }
 
-/** The same for a panel of fewer than 8 columns, by way of a full tile elsewhere. */
+/** The same for a panel of fewer than 8 columns, by way of a full tile in scratch. */
 function sweepPartial(
   packed: bool, m: i32, k: i32, a: usize, ars: usize, acs: usize, b: usize, bs: usize,
   c: usize, ldc: usize, d: usize, ldd: usize, cols: i32,
 ): void {
+  const tile = SCRATCH + TILE_AT;
   while (m > 0) {
     const rows = tileRows(m);
     const height = <usize>rows;
-    runTile(rows, k, a, ars, packed ? height * 4 : acs, b, bs, TILE, NR * 4, ZEROS, 0);
-    let t = TILE;
+    runTile(rows, k, a, ars, packed ? height * 4 : acs, b, bs, tile, NR * 4, ZEROS, 0);
+    let t = tile;
     for (let i = 0; i < rows; i++) {
       addPartial(c, t, d, cols);
       t += NR * 4;
@@ -183,16 +183,16 @@ function oneColumn(
 /**
  * C[m, n] = op(A)·op(B), + C where `accumulate` is not 0, + bias[n] on every row where `bias` is not 0
  * (never both). Row-major; leading dimensions in elements. op(A) is A[m, k], or A stored [k, m] where `transA`;
- * op(B) is B[k, n], or B stored [n, k] where `transB`. C overlaps neither. `work` has `gemmWorkBytes()` bytes.
+ * op(B) is B[k, n], or B stored [n, k] where `transB`. C overlaps neither.
  */
 export function gemm(
   transA: i32, transB: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32,
-  c: usize, ldc: i32, accumulate: i32, bias: usize, work: usize,
+  c: usize, ldc: i32, accumulate: i32, bias: usize,
 ): void {
   if (m <= 0 || n <= 0 || (k <= 0 && accumulate)) return;
   const bcs = <usize>(transB ? 1 : ldb) * 4;
   if (n == 1 && m > 1) {
-    oneColumn(transA, m, k, a, lda, b, bcs, c, ldc, accumulate, bias, work);
+    oneColumn(transA, m, k, a, lda, b, bcs, c, ldc, accumulate, bias, WORK);
     return;
   }
   let d = ZEROS, ldd: usize = 0, dcs: usize = 0;
@@ -214,7 +214,7 @@ export function gemm(
     const kc = min(kb, k - p);
     const pa = a + (transA ? <usize>p * <usize>lda : <usize>p) * 4;
     const pb = b + (transB ? <usize>p : <usize>p * <usize>ldb) * 4;
-    blockOfDepth(transA, transB, m, n, kc, pa, lda, pb, ldb, c, ldc, d, ldd, dcs, work);
+    blockOfDepth(transA, transB, m, n, kc, pa, lda, pb, ldb, c, ldc, d, ldd, dcs, WORK);
     d = c;
     ldd = <usize>ldc * 4;
     dcs = 4;

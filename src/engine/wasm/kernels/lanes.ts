@@ -1,3 +1,5 @@
+import { SCRATCH } from "./scratch";
+
 // Up to four elements to and from one vector, whatever their stride: tails and strided rows run the
 // same vector arithmetic as the fast loops, so a value never depends on where it lies.
 
@@ -8,9 +10,23 @@ export const BLOCK: i32 = 64;
  * Scratch blocks. A stride-0 operand is splat there, so that fast loops read it with an address step
  * of 0; strided operands and tails are gathered there.
  */
-export const SPLAT_A: usize = memory.data(256, 16);
-export const SPLAT_B: usize = memory.data(256, 16);
-export const SPLAT_C: usize = memory.data(256, 16);
+// @ts-ignore: decorator
+@inline
+export function splatA(): usize {
+  return SCRATCH;
+}
+
+// @ts-ignore: decorator
+@inline
+export function splatB(): usize {
+  return SCRATCH + 256;
+}
+
+// @ts-ignore: decorator
+@inline
+export function splatC(): usize {
+  return SCRATCH + 512;
+}
 
 /** `k` (1 to BLOCK) elements, `step` bytes apart, into scratch, padded with 0; returns the padded bytes. */
 export function gatherBlock(scratch: usize, p: usize, step: isize, k: i32): usize {

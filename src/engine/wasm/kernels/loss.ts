@@ -42,7 +42,7 @@ function slope<Kind>(d: v128, param: v128): v128 {
   return v128.bitselect(steep, f32x4.div(d, param), f32x4.ge(a, param));
 }
 
-function run<Kind>(pred: usize, target: usize, grad: usize, n: i32, param: f32, scale: f32): f32 {
+function run<Kind>(pred: usize, target: usize, grad: usize, n: i32, param: f32, scale: f32): f64 {
   const p = f32x4.splat(param);
   const s = f32x4.splat(scale);
   let total = f64x2.splat(0);
@@ -55,7 +55,7 @@ function run<Kind>(pred: usize, target: usize, grad: usize, n: i32, param: f32, 
     total = f64x2.add(total, widenSum(loss));
     if (grad) storeLanes(grad + at, f32x4.mul(s, slope<Kind>(d, p)), k);
   }
-  return <f32>(<f64>scale * sumPair(total));
+  return <f64>scale * sumPair(total);
 }
 
 /**
@@ -65,7 +65,7 @@ function run<Kind>(pred: usize, target: usize, grad: usize, n: i32, param: f32, 
  */
 export function pointwiseLoss(
   kind: i32, pred: usize, target: usize, grad: usize, n: i32, param: f32, scale: f32,
-): f32 {
+): f64 {
   if (kind == op.MSE) return run<tag.Mse>(pred, target, grad, n, param, scale);
   if (kind == op.L1 || (kind == op.SMOOTH_L1 && param == 0)) {
     return run<tag.L1>(pred, target, grad, n, param, scale);

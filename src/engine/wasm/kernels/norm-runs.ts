@@ -21,11 +21,14 @@ export function shiftRun(x: usize, out: usize, mean: f32, scale: f32, shift: f32
   const m = f32x4.splat(mean);
   const s = f32x4.splat(scale);
   const d = f32x4.splat(shift);
-  for (let i = 0; i < n; i += 4) {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
     const at = <usize>i << 2;
-    const k = min(n - i, 4);
-    storeLanes(out + at, f32x4.add(f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), s), d), k);
+    v128.store(out + at, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + at), m), s), d));
   }
+  if (i == n) return;
+  const at = <usize>i << 2;
+  storeLanes(out + at, f32x4.add(f32x4.mul(f32x4.sub(loadLanes(x + at, n - i), m), s), d), n - i);
 }
 
 /** dx = g·w·a - (x - m)·c - e over n neighbours; w a vector, or 0 for none. */
@@ -36,12 +39,19 @@ export function gradientRun(
   const va = f32x4.splat(a);
   const vc = f32x4.splat(c);
   const ve = f32x4.splat(e);
-  for (let i = 0; i < n; i += 4) {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
     const at = <usize>i << 2;
-    const k = min(n - i, 4);
-    let v = f32x4.mul(loadLanes(g + at, k), va);
-    if (w) v = f32x4.mul(v, loadLanes(w + at, k));
-    const d = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), vc);
-    storeLanes(dx + at, f32x4.sub(f32x4.sub(v, d), ve), k);
+    let v = f32x4.mul(v128.load(g + at), va);
+    if (w) v = f32x4.mul(v, v128.load(w + at));
+    const d = f32x4.mul(f32x4.sub(v128.load(x + at), m), vc);
+    v128.store(dx + at, f32x4.sub(f32x4.sub(v, d), ve));
   }
+  if (i == n) return;
+  const at = <usize>i << 2;
+  const k = n - i;
+  let v = f32x4.mul(loadLanes(g + at, k), va);
+  if (w) v = f32x4.mul(v, loadLanes(w + at, k));
+  const d = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), vc);
+  storeLanes(dx + at, f32x4.sub(f32x4.sub(v, d), ve), k);
 }

@@ -39,6 +39,11 @@ function sumRow<Op>(x: usize, n: i32): f64 {
   return sumPair(total) + sumScalar<Op>(p, left, 4);
 }
 
+/** Σ of n float32 side by side, in float64. */
+export function sumF64(x: usize, n: i32): f64 {
+  return sumRow<tag.Sum>(x, n);
+}
+
 function sumScalar<Op>(x: usize, n: i32, step: isize): f64 {
   let total: f64 = 0;
   let p = x;

@@ -1,7 +1,7 @@
 import { madd } from "./simd";
 import {
   atLeast, constant, finite, leastFor, leastSquareFor, loadTail, prepareGradient, prepareLimits, saturate, setConstant,
-  slopeOf, storeTail, TAIL_A, TAIL_B, TAIL_C, TAIL_G, TAIL_P,
+  slopeOf, storeTail, tailA, tailB, tailC, tailG, tailP,
 } from "./update-parts";
 
 function run(p: usize, g: usize, v: usize, buffer: usize, average: usize, n: i32, decaying: bool): void {
@@ -61,6 +61,6 @@ export function rmspropUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, v, buffer, average, at, k);
-  run(TAIL_P, TAIL_G, TAIL_A, buffer ? TAIL_B : 0, average ? TAIL_C : 0, 4, decaying);
+  run(tailP(), tailG(), tailA(), buffer ? tailB() : 0, average ? tailC() : 0, 4, decaying);
   storeTail(p, v, buffer, average, at, k);
 }

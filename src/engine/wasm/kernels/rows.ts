@@ -1,3 +1,5 @@
+import { COUNTERS_AT, SCRATCH } from "./scratch";
+
 // The outer loops of the strided kernels. `desc` is [ndim, shape[ndim], strides of operand A[ndim],
 // of B, of C], int32, strides in elements. A kernel walks rows (the innermost dimension) and keeps the
 // element offsets of the current row here.
@@ -5,8 +7,6 @@
 export let rowA: i32 = 0;
 export let rowB: i32 = 0;
 export let rowC: i32 = 0;
-
-const counters: usize = memory.data(64, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -37,7 +37,7 @@ export function startRows(desc: usize, inner: i32): i32 {
   let rows = 1;
   for (let d = 0; d < outer; d++) {
     rows *= size(desc, d);
-    store<i32>(counters + (<usize>d << 2), 0);
+    store<i32>(SCRATCH + COUNTERS_AT + (<usize>d << 2), 0);
   }
   return rows;
 }
@@ -45,7 +45,7 @@ export function startRows(desc: usize, inner: i32): i32 {
 /** On to the next row: an odometer over the dimensions before the last `inner`, for `operands` operands. */
 export function nextRow(desc: usize, inner: i32, operands: i32): void {
   for (let d = rank(desc) - inner - 1; d >= 0; d--) {
-    const counter = counters + (<usize>d << 2);
+    const counter = SCRATCH + COUNTERS_AT + (<usize>d << 2);
     const at = load<i32>(counter) + 1;
     const wraps = at == size(desc, d);
     const move = wraps ? 1 - at : 1;

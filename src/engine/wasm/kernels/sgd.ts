@@ -1,5 +1,5 @@
 import { floorFor, flush } from "./flush";
-import { copyWords, gatherBlock, SPLAT_A, SPLAT_B, SPLAT_C } from "./lanes";
+import { copyWords, gatherBlock, splatA, splatB, splatC } from "./lanes";
 import { madd } from "./simd";
 
 /** Whole vectors only: a call for the tail inside the loop would spill every constant. */
@@ -49,10 +49,10 @@ export function sgdUpdate(
   if (k == 0) return;
   // the tail, padded with zeros in scratch
   const at = <usize>body << 2;
-  gatherBlock(SPLAT_A, p + at, 4, k);
-  gatherBlock(SPLAT_B, g + at, 4, k);
-  if (buf) gatherBlock(SPLAT_C, buf + at, 4, k);
-  run(SPLAT_A, SPLAT_B, buf ? SPLAT_C : 0, 4, lr, momentum, dampening, weightDecay, nesterov, maximize, first);
-  copyWords(p + at, SPLAT_A, k);
-  if (buf) copyWords(buf + at, SPLAT_C, k);
+  gatherBlock(splatA(), p + at, 4, k);
+  gatherBlock(splatB(), g + at, 4, k);
+  if (buf) gatherBlock(splatC(), buf + at, 4, k);
+  run(splatA(), splatB(), buf ? splatC() : 0, 4, lr, momentum, dampening, weightDecay, nesterov, maximize, first);
+  copyWords(p + at, splatA(), k);
+  if (buf) copyWords(buf + at, splatC(), k);
 }

@@ -2,8 +2,8 @@
 
 import { madd } from "./simd";
 import {
-  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, TAIL_A, TAIL_B, TAIL_G,
-  TAIL_P,
+  atLeast, constant, leastFor, loadTail, prepareGradient, setConstant, slopeOf, storeTail, tailA, tailB, tailG,
+  tailP,
 } from "./update-parts";
 
 /** ±1 by the sign of x; 0 at 0. */
@@ -53,7 +53,7 @@ export function rpropUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, prev, size, 0, at, k);
-  runRprop(TAIL_P, TAIL_G, TAIL_A, TAIL_B, 4);
+  runRprop(tailP(), tailG(), tailA(), tailB(), 4);
   storeTail(p, prev, size, 0, at, k);
 }
 
@@ -91,6 +91,6 @@ export function lionUpdate(
   if (k == 0) return;
   const at = <usize>(n & ~3) << 2;
   loadTail(p, g, m, 0, 0, at, k);
-  runLion(TAIL_P, TAIL_G, TAIL_A, 4);
+  runLion(tailP(), tailG(), tailA(), 4);
   storeTail(p, m, 0, 0, at, k);
 }

@@ -26,8 +26,24 @@ function expPart(x: usize, shift: v128, k: i32): v128 {
   return v128.and(e, keep);
 }
 
+/** The greatest element that is no NaN: one makes its whole row NaN anyway. */
+function rowShift(x: usize, n: i32): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const at = x + (<usize>i << 2);
+    a = f32x4.pmax(a, v128.load(at));
+    b = f32x4.pmax(b, v128.load(at, 16));
+  }
+  for (; i < n; i++) a = f32x4.pmax(a, v128.load_splat<f32>(x + (<usize>i << 2)));
+  a = f32x4.pmax(a, b);
+  a = f32x4.pmax(a, high(a));
+  return max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1));
+}
+
 function softmaxRow(x: usize, out: usize, n: i32, log: i32): void {
-  const shift = f32x4.splat(rowMax(x, n));
+  const shift = f32x4.splat(rowShift(x, n));
   let total = f64x2.splat(0);
   for (let i = 0; i < n; i += 4) {
     const k = min(n - i, 4);

@@ -1,4 +1,4 @@
-import { BLOCK, copyWords, gatherBlock, SPLAT_A, SPLAT_C } from "./lanes";
+import { BLOCK, copyWords, gatherBlock, splatA, splatC } from "./lanes";
 import { acos4, asin4, atan4 } from "./math-arc";
 import { erf4 } from "./math-erf";
 import { cosh4, exp4, expm1x4, sigmoid4, sinh4, softplus4, tanh4 } from "./math-exp";
@@ -111,11 +111,11 @@ export function unary(code: i32, x: usize, sx: i32, out: usize, n: i32): void {
   for (; i < n; i += BLOCK) {
     const k = min(n - i, BLOCK);
     const to = out + (<usize>i << 2);
-    const bytes = gatherBlock(SPLAT_A, x + <isize>i * step, step, k);
+    const bytes = gatherBlock(splatA(), x + <isize>i * step, step, k);
     if (k & 3) {
-      run(code, SPLAT_A, SPLAT_C, bytes);
-      copyWords(to, SPLAT_C, k);
-    } else run(code, SPLAT_A, to, bytes);
+      run(code, splatA(), splatC(), bytes);
+      copyWords(to, splatC(), k);
+    } else run(code, splatA(), to, bytes);
   }
 }
 

@@ -2,7 +2,8 @@
 // what they hold below infinity, and the padded tail.
 
 import { floorFor, flush } from "./flush";
-import { copyWords, gatherBlock, SPLAT_A, SPLAT_B, SPLAT_C } from "./lanes";
+import { copyWords, gatherBlock, splatA, splatB, splatC } from "./lanes";
+import { SCRATCH, TABLE_AT } from "./scratch";
 
 export const FLT_MIN: f64 = 1.1754943508222875e-38 * 1.000001;
 export const FLT_MAX: f64 = 3.4028234663852886e38;
@@ -10,16 +11,14 @@ export const FLT_MAX: f64 = 3.4028234663852886e38;
 const ROOT_MAX: f64 = 18446742974197924000.0;
 
 // The constants of a call, one vector each: read from memory in the loop, which costs less than V8's spilling them.
-const TABLE: usize = memory.data(16 * 24, 64);
-
 export function setConstant(slot: i32, value: f64): void {
-  v128.store(TABLE + (<usize>slot << 4), f32x4.splat(<f32>value));
+  v128.store(SCRATCH + TABLE_AT + (<usize>slot << 4), f32x4.splat(<f32>value));
 }
 
 // @ts-ignore: decorator
 @inline
 export function constant(slot: i32): v128 {
-  return v128.load(TABLE + (<usize>slot << 4));
+  return v128.load(SCRATCH + (<usize>slot << 4), TABLE_AT);
 }
 
 // Slots from here on are the gradient's and the limits'; the rules use those below.
@@ -31,9 +30,9 @@ const BOTTOM: i32 = 22;
 const MOST: i32 = 23;
 
 export function prepareGradient(weightDecay: f64, maximize: i32): void {
-  v128.store(TABLE + (FLIP << 4), v128.and(f32x4.splat(-0.0), i32x4.splat(maximize ? -1 : 0)));
+  v128.store(SCRATCH + TABLE_AT + (FLIP << 4), v128.and(f32x4.splat(-0.0), i32x4.splat(maximize ? -1 : 0)));
   setConstant(DECAY, weightDecay);
-  v128.store(TABLE + (LEAST_P << 4), floorFor(weightDecay));
+  v128.store(SCRATCH + TABLE_AT + (LEAST_P << 4), floorFor(weightDecay));
 }
 
 export function prepareLimits(): void {
@@ -84,24 +83,49 @@ export function leastSquareFor(factor: f64): f64 {
 }
 
 // The padded tail: parameter, gradient and three states in scratch.
-export const TAIL_P: usize = SPLAT_A;
-export const TAIL_G: usize = SPLAT_A + 64;
-export const TAIL_A: usize = SPLAT_B;
-export const TAIL_B: usize = SPLAT_B + 64;
-export const TAIL_C: usize = SPLAT_C;
+// @ts-ignore: decorator
+@inline
+export function tailP(): usize {
+  return splatA();
+}
+
+// @ts-ignore: decorator
+@inline
+export function tailG(): usize {
+  return splatA() + 64;
+}
+
+// @ts-ignore: decorator
+@inline
+export function tailA(): usize {
+  return splatB();
+}
+
+// @ts-ignore: decorator
+@inline
+export function tailB(): usize {
+  return splatB() + 64;
+}
+
+// @ts-ignore: decorator
+@inline
+export function tailC(): usize {
+  return splatC();
+}
+
 
 /** The last k (1 to 3) elements, `skip` bytes on, into scratch; a state that is 0 is not there. */
 export function loadTail(p: usize, g: usize, a: usize, b: usize, c: usize, skip: usize, k: i32): void {
-  gatherBlock(TAIL_P, p + skip, 4, k);
-  gatherBlock(TAIL_G, g + skip, 4, k);
-  if (a) gatherBlock(TAIL_A, a + skip, 4, k);
-  if (b) gatherBlock(TAIL_B, b + skip, 4, k);
-  if (c) gatherBlock(TAIL_C, c + skip, 4, k);
+  gatherBlock(tailP(), p + skip, 4, k);
+  gatherBlock(tailG(), g + skip, 4, k);
+  if (a) gatherBlock(tailA(), a + skip, 4, k);
+  if (b) gatherBlock(tailB(), b + skip, 4, k);
+  if (c) gatherBlock(tailC(), c + skip, 4, k);
 }
 
 export function storeTail(p: usize, a: usize, b: usize, c: usize, skip: usize, k: i32): void {
-  copyWords(p + skip, TAIL_P, k);
-  if (a) copyWords(a + skip, TAIL_A, k);
-  if (b) copyWords(b + skip, TAIL_B, k);
-  if (c) copyWords(c + skip, TAIL_C, k);
+  copyWords(p + skip, tailP(), k);
+  if (a) copyWords(a + skip, tailA(), k);
+  if (b) copyWords(b + skip, tailB(), k);
+  if (c) copyWords(c + skip, tailC(), k);
 }

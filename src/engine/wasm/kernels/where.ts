@@ -1,4 +1,4 @@
-import { gather, SPLAT_A, SPLAT_B, SPLAT_C, storeLanes } from "./lanes";
+import { gather, splatA, splatB, splatC, storeLanes } from "./lanes";
 import { at4, nextRow, rank, rowA, rowB, rowC, size, startRows, stride } from "./rows";
 
 /** All bits set where one of the four bytes at `p` is not 0. */
@@ -16,9 +16,9 @@ export function where4(condition: usize, sc: i32, a: usize, sa: i32, b: usize, s
     let pc = condition;
     let pa = a;
     let pb = b;
-    if (sc == 0) v128.store((pc = SPLAT_C), v128.load_splat<u8>(condition));
-    if (sa == 0) v128.store((pa = SPLAT_A), v128.load_splat<u32>(a));
-    if (sb == 0) v128.store((pb = SPLAT_B), v128.load_splat<u32>(b));
+    if (sc == 0) v128.store((pc = splatC()), v128.load_splat<u8>(condition));
+    if (sa == 0) v128.store((pa = splatA()), v128.load_splat<u32>(a));
+    if (sb == 0) v128.store((pb = splatB()), v128.load_splat<u32>(b));
     for (; i + 4 <= n; i += 4) {
       v128.store(out + (<usize>i << 2), v128.bitselect(v128.load(pa), v128.load(pb), maskOf(pc)));
       pc += sc << 2;

@@ -1,0 +1,105 @@
+/**
+ * What several threads gain on the engine's own kernels, in turns with one thread, without BLAS.
+ *
+ *     npm run bench:threads                 # BENCH_THREADS=4 for another number than 2
+ */
+import { engine, F, manualSeed, nn, optim, rand, scope, zeros } from "innerloop";
+
+const THREADS = Number(process.env.BENCH_THREADS ?? 2);
+const ROUNDS = 7;
+
+/** Median milliseconds of a call on one thread and on several, and the least of each, taken in turns. */
+function race(run: () => void): { one: number; several: number; best: number } {
+  const times: [number[], number[]] = [[], []];
+  run();
+  const start = performance.now();
+  run();
+  const calls = Math.max(1, Math.ceil(10 / (performance.now() - start)));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const side of [0, 1] as const) {
+      switchTo(side);
+      run();
+      const from = performance.now();
+      for (let i = 0; i < calls; i++) run();
+      times[side].push((performance.now() - from) / calls);
+    }
+  }
+  const [one, several] = times.map((each) => each.sort((a, b) => a - b)) as [number[], number[]];
+  const middle = ROUNDS >> 1;
+  const least = (each: number[]): number => each[0] as number;
+  return { one: one[middle] as number, several: several[middle] as number, best: least(one) / least(several) };
+}
+
+// The pool stays while its work is kept from it: starting one anew for each round would be what is measured.
+interface Threads {
+  setThreshold(nanoseconds?: number): void;
+}
+const { threads } = (zeros([1]) as unknown as { storage: { backend: { threads: Threads } } }).storage.backend;
+
+function switchTo(side: 0 | 1): void {
+  threads.setThreshold(side === 0 ? Number.POSITIVE_INFINITY : undefined);
+}
+
+function report(name: string, run: () => void): void {
+  const { one, several, best } = race(() => scope(run));
+  const cells = [one, several].map((ms) => (ms < 1 ? `${(ms * 1000).toFixed(1)} µs` : `${ms.toFixed(2)} ms`));
+  console.log(
+    `${name.padEnd(30)} ${cells[0]?.padStart(11)} ${cells[1]?.padStart(11)}   ${(one / several).toFixed(2)} × (best of each ${best.toFixed(2)} ×)`,
+  );
+}
+
+engine.setBlas("off");
+engine.setNumThreads(THREADS);
+manualSeed(1);
+console.log(`node ${process.version}; 1 and ${THREADS} threads in turns, medians of ${ROUNDS} rounds, no BLAS\n`);
+{
+  const warm = rand([600, 600]).keep();
+  const until = performance.now() + 300;
+  while (performance.now() < until) scope(() => void warm.matmul(warm));
+}
+for (const n of [256, 512, 1024, 2048]) {
+  const [a, b] = [rand([n, n]).keep(), rand([n, n]).keep()];
+  report(`matmul ${n}`, () => void a.matmul(b));
+  a.release();
+  b.release();
+}
+for (const n of [1e5, 3e5, 1e6, 1e7]) {
+  const [a, b] = [rand([n]).keep(), rand([n]).keep()];
+  report(`add ${n}`, () => void a.add(b));
+  report(`exp ${n}`, () => void a.exp());
+  report(`sum ${n}`, () => void a.sum());
+  a.release();
+  b.release();
+}
+for (const rows of [256, 4096]) {
+  const x = rand([rows, 512]).keep();
+  report(`softmax ${rows} × 512`, () => void x.softmax(1));
+  report(`layer norm ${rows} × 512`, () => void F.layerNorm(x, [512]));
+  x.release();
+}
+for (const n of [1e5, 1e6, 5e6]) {
+  const parameter = new nn.Parameter(rand([n]));
+  const optimizer = new optim.Adam([parameter]);
+  parameter.sum().backward();
+  report(`Adam ${n}`, () => optimizer.step());
+}
+{
+  const model = new nn.Sequential(
+    new nn.Linear(784, 1024),
+    new nn.ReLU(),
+    new nn.Linear(1024, 1024),
+    new nn.ReLU(),
+    new nn.Linear(1024, 10),
+  );
+  const optimizer = new optim.Adam(model.parameters());
+  const [x, y] = [rand([256, 784]).keep(), rand([256, 10]).keep()];
+  const step = (): void => {
+    optimizer.zeroGrad();
+    F.mseLoss(model.forward(x), y).backward();
+    optimizer.step();
+  };
+  report("MLP 784-1024-1024-10, a step", step);
+  engine.setBlas("auto");
+  const { library } = engine.info().blas;
+  if (library !== null) report(`the same, with ${library}`, step);
+}

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Backend } from "../../src/engine/backend.ts";
+import type { DType } from "../../src/engine/dtype.ts";
+import { BINARY_OPS, COMPARE_OPS, POINTWISE_LOSSES, REDUCE_OPS, UNARY_OPS } from "../../src/engine/opcodes.ts";
+import type { Storage, View } from "../../src/engine/storage.ts";
+import { WasmBackend } from "../../src/engine/wasm/index.ts";
+import { agreement } from "./agreement.ts";
+
+/** Three threads that share every kernel, however small. */
+function threaded(): WasmBackend {
+  const backend = new WasmBackend({ blas: "off" });
+  backend.setNumThreads(3);
+  backend.threads.setThreshold(0);
+  return backend;
+}
+
+agreement("wasm on three threads", threaded);
+
+/** A view of `values` from a generator that both backends see alike. */
+function given(backend: Backend, dtype: DType, shape: readonly number[], seed = 1, strides?: readonly number[]): View {
+  const length = shape.reduce((a, b) => a * b, 1);
+  const storage: Storage = backend.alloc(dtype, length, "test");
+  const values =
+    dtype === "float32"
+      ? new Float32Array(length)
+      : dtype === "int32"
+        ? new Int32Array(length)
+        : new Uint8Array(length);
+  let state = seed;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    values[i] = dtype === "float32" ? state / 2 ** 31 - 1 : dtype === "int32" ? state % 1000 : state >>> 31;
+  }
+  backend.write(storage, 0, values);
+  const packed = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
+  return { storage, dtype, shape, strides: strides ?? packed, offset: 0, length, packed: strides === undefined };
+}
+
+const N = 200_003;
+
+/** Each case writes some outputs; their bits must not depend on the number of threads. */
+const cases: Record<string, (b: Backend) => View[]> = {
+  unary: (b) => UNARY_OPS.map((op) => run(given(b, "float32", [9001]), (x, out) => b.unary(op, x, out), b)),
+  binary: (b) =>
+    BINARY_OPS.map((op) =>
+      run(given(b, "float32", [9001]), (x, out) => b.binary(op, x, given(b, "float32", [9001], 2), out), b),
+    ),
+  broadcast: (b) => {
+    const out = given(b, "float32", [301, 67]);
+    b.binary("add", given(b, "float32", [301, 67]), given(b, "float32", [67], 3), out);
+    const turned = given(b, "float32", [67, 301]);
+    b.binary("mul", given(b, "float32", [67, 301], 4, [1, 67]), given(b, "float32", [67, 1], 5, [1, 1]), turned);
+    const copied = given(b, "float32", [67, 301]);
+    b.copy(given(b, "float32", [67, 301], 4, [1, 67]), copied);
+    return [out, turned, copied];
+  },
+  scalars: (b) => {
+    const out = given(b, "float32", [9001]);
+    b.binaryScalar("sub", given(b, "float32", [9001]), 2, true, out);
+    const clamped = given(b, "float32", [9001]);
+    b.clamp(given(b, "float32", [9001]), -0.5, 0.5, clamped);
+    return [out, clamped];
+  },
+  compare: (b) =>
+    COMPARE_OPS.map((op) => {
+      const out = given(b, "bool", [9001]);
+      b.compare(op, given(b, "float32", [9001]), given(b, "float32", [9001], 2), out);
+      return out;
+    }),
+  where: (b) => {
+    const out = given(b, "float32", [9001]);
+    b.where(given(b, "bool", [9001]), given(b, "float32", [9001], 2), given(b, "float32", [9001], 3), out);
+    return [out];
+  },
+  reduce: (b) =>
+    REDUCE_OPS.filter((op) => op !== "any" && op !== "all").flatMap((op) => {
+      const [whole, rows, columns] = [given(b, "float32", []), given(b, "float32", [301]), given(b, "float32", [67])];
+      b.reduce(op, given(b, "float32", [N]), [0], whole);
+      b.reduce(op, given(b, "float32", [301, 67]), [1], rows);
+      b.reduce(op, given(b, "float32", [301, 67]), [0], columns);
+      return [whole, rows, columns];
+    }),
+  rows: (b) => {
+    const x = given(b, "float32", [301, 67]);
+    const [soft, log, grad, norm] = [1, 2, 3, 4].map((seed) => given(b, "float32", [301, 67], seed)) as [
+      View,
+      View,
+      View,
+      View,
+    ];
+    b.softmax(x, 1, false, soft);
+    b.softmax(x, 1, true, log);
+    b.softmaxGrad(x, soft, 1, false, grad);
+    const [mean, rstd] = [given(b, "float32", [301]), given(b, "float32", [301])];
+    const options = { size: 67, groups: 1, inner: 1, eps: 1e-5, centered: true };
+    b.normalizeRows(x, given(b, "float32", [67]), null, options, norm, mean, rstd);
+    const dx = given(b, "float32", [301, 67]);
+    b.normalizeRowsGrad(grad, x, given(b, "float32", [67]), options, mean, rstd, dx, null, null);
+    return [soft, log, grad, norm, mean, rstd, dx];
+  },
+  training: (b) =>
+    POINTWISE_LOSSES.flatMap((kind) => {
+      const [loss, slope, norm] = [given(b, "float32", []), given(b, "float32", [N]), given(b, "float32", [])];
+      b.pointwiseLoss(kind, given(b, "float32", [N]), given(b, "float32", [N], 2), 1, 1 / N, loss, slope);
+      b.clipNorm([slope], 1e-4, 2, norm);
+      const [p, m, v] = [given(b, "float32", [N], 7), given(b, "float32", [N], 8), given(b, "float32", [N], 9)];
+      b.unary("square", v, v);
+      b.update("adam", p, slope, [m, v], [1e-3, 0.9, 0.999, 1e-8, 0.01, 1, 0, 3]);
+      return [loss, slope, norm, p, m, v];
+    }),
+  products: (b) => {
+    const [one, bias, batch] = [
+      given(b, "float32", [201, 157]),
+      given(b, "float32", [201, 157]),
+      given(b, "float32", [5, 31, 47]),
+    ];
+    b.matmul(given(b, "float32", [201, 401]), given(b, "float32", [401, 157], 2), one);
+    b.matmul(given(b, "float32", [201, 401], 1, [1, 201]), given(b, "float32", [401, 157], 2, [1, 401]), bias, {
+      bias: given(b, "float32", [157], 3),
+    });
+    b.matmul(given(b, "float32", [5, 31, 67]), given(b, "float32", [5, 67, 47], 2), batch);
+    return [one, bias, batch];
+  },
+  gather: (b) => {
+    const out = given(b, "float32", [5000, 7]);
+    const wide = given(b, "float32", [50, 400]);
+    b.indexSelect(given(b, "float32", [1000, 7]), 0, given(b, "int32", [5000]), out);
+    b.indexSelect(given(b, "float32", [1000, 400]), 0, given(b, "int32", [50]), wide);
+    return [out, wide];
+  },
+};
+
+function run(x: View, kernel: (x: View, out: View) => void, b: Backend): View {
+  const out = given(b, "float32", x.shape);
+  kernel(x, out);
+  return out;
+}
+
+/** One hash for each output. */
+const bitsOf = (b: Backend, views: View[]): string[] =>
+  views.map(({ storage, length }) => {
+    const { buffer, byteOffset, byteLength } = b.read(storage, 0, length);
+    return createHash("sha256")
+      .update(new Uint8Array(buffer, byteOffset, byteLength))
+      .digest("hex");
+  });
+
+describe("wasm on several threads", () => {
+  const single = new WasmBackend({ blas: "off" });
+  single.setNumThreads(1);
+  const several = threaded();
+
+  beforeAll(async () => {
+    given(several, "float32", [9001]);
+    run(given(several, "float32", [9001]), (x, out) => several.unary("exp", x, out), several);
+    await vi.waitUntil(() => several.threads.ready === 2, { interval: 5, timeout: 10_000 });
+  });
+  afterAll(() => {
+    several.setNumThreads(1);
+  });
+
+  for (const [name, make] of Object.entries(cases)) {
+    it(`gives the bits of one thread: ${name}`, () => {
+      const expected = bitsOf(single, make(single));
+      for (let round = 0; round < 3; round++) expect(bitsOf(several, make(several))).toEqual(expected);
+    });
+  }
+
+  it("finds the first value that is not finite", () => {
+    const x = given(several, "float32", [N]);
+    several.write(x.storage, 150_000, new Float32Array([Number.NaN]));
+    several.write(x.storage, 199_000, new Float32Array([Number.POSITIVE_INFINITY]));
+    expect(several.firstNonfinite(x)).toBe(150_000);
+    expect(several.firstNonfinite(given(several, "float32", [N]))).toBe(-1);
+  });
+
+  it("goes on alone, and says why, when a thread fails", () => {
+    const broken = threaded();
+    const { threads } = broken;
+    const x = given(broken, "float32", [9001]);
+    broken.unary("exp", x, x);
+    const [pool] = (threads as unknown as { pools: Map<unknown, { fail(reason: string): unknown }> }).pools.values();
+    pool?.fail("made up");
+    expect(() => broken.unary("exp", x, x)).toThrow(/made up/);
+    expect(broken.info().threads).toEqual({ threads: 1, why: "the threads failed: made up" });
+    broken.unary("exp", x, x);
+  });
+
+  it("refuses a number of threads that is none", () => {
+    for (const count of [0, -1, 1.5, 33, Number.NaN])
+      expect(() => several.setNumThreads(count)).toThrow(/whole number/);
+  });
+});
