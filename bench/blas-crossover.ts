@@ -40,7 +40,7 @@ const library = blas;
 
 const backend = new WasmBackend();
 const runtime = new Runtime(backend, backend.info().kernels);
-const { kernels, work } = runtime;
+const { kernels } = runtime;
 const floats = runtime.alloc("float32", 8 << 20, "bench");
 runtime.memory.f32.fill(0.5, floats.address / 4, floats.address / 4 + floats.length);
 const base = library.address(runtime.memory.u8);
@@ -66,7 +66,7 @@ function compare(transA: number, transB: number, m: number, n: number, k: number
   const c = (b + 4 * k * n + 127) & ~63;
   const lda = transA === 1 ? m : k;
   const ldb = transB === 1 ? k : n;
-  const kernel = measure(() => kernels.gemm(transA, transB, m, n, k, a, lda, b, ldb, c, n, 0, 0, work));
+  const kernel = measure(() => kernels.gemm(transA, transB, m, n, k, a, lda, b, ldb, c, n, 0, 0));
   const native = measure(() => library.sgemm(transA, transB, m, n, k, base + a, lda, base + b, ldb, 0, base + c, n));
   return { transA, transB, m, n, k, kernel, blas: native };
 }

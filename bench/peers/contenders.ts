@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { betterCore } from "../../src/engine/blas/core-type.ts";
@@ -15,10 +15,11 @@ export interface Contender {
   environment?: Record<string, string>;
   /** Why it does not take part, or null. */
   missing: string | null;
-  /** A program that ends after one training step, for the time to start. */
-  first: string[];
+  /** A program that ends after one training step, for the time to start; null where there is none. */
+  first: string[] | null;
 }
 
+/** Microseconds (bytes, where memory is measured), or why there are none. */
 export type Answer = { us: number } | { error: string };
 
 const root = join(import.meta.dirname, "../..");
@@ -123,6 +124,13 @@ export function contenders(): Contender[] {
     torch(1),
     torch(2),
     {
+      id: "blas",
+      column: "BLAS alone",
+      command: [...jiti, join(peers, "direct.ts")],
+      missing: typeof findBlas("auto") === "string" ? "this machine has no BLAS library" : null,
+      first: null,
+    },
+    {
       id: "tfjs",
       column: "TensorFlow.js",
       command: [...jiti, join(peers, "tfjs.ts")],
@@ -165,6 +173,13 @@ export class Process {
     return null;
   }
 
+  /** The most memory that it has held, in bytes. */
+  peakBytes(): Answer {
+    const path = `/proc/${this.child.pid}/status`;
+    const peak = existsSync(path) ? /VmHWM:\s+(\d+) kB/.exec(readFileSync(path, "utf8")) : null;
+    return peak === null ? { error: "only Linux tells the peak" } : { us: Number(peak[1]) * 1024 };
+  }
+
   /** Microseconds a unit of a workload, measured for `ms`. */
   async ask(id: string, ms: number): Promise<Answer> {
     if (this.dead !== null) return { error: this.dead };
@@ -197,8 +212,9 @@ export class Process {
   }
 }
 
-/** Milliseconds from the start of a fresh process to the end of its first step. */
+/** From the start of a fresh process to the end of its first step. */
 export function timeToFirstStep(contender: Contender): Answer {
+  if (contender.first === null) return { error: "it takes no steps" };
   const [file, ...rest] = contender.first as [string, ...string[]];
   const env = { ...process.env, ...contender.environment };
   const cwd = contender.id.startsWith("innerloop") ? root : bench;

@@ -2,7 +2,9 @@
  * innerloop and its peers in turn on this machine, as a table of medians and ratios.
  *
  *     npm run bench:peers
- *     npm run bench:peers -- --only 'lesson|mlp' --rounds 3 --ms 300 --no-docs
+ *     npm run bench:peers -- --only '^resnet$' --peers 'innerloop$|torch' --rounds 3 --ms 300 --no-docs
+ *     npm run bench:peers -- --save mine.json      where the figures go after each workload (bench/results/peers.json)
+ *     npm run bench:peers -- --from mine.json      no measurements: the table of figures that were saved
  *     npm run bench:peers -- --install-torch       PyTorch into bench/.venv first
  *
  * Every contender lives in a process of its own and answers one question at a time; the rounds of one workload
@@ -11,17 +13,21 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type Contender, contenders, Process, timeToFirstStep } from "./contenders.ts";
+import { type Answer, type Contender, contenders, Process, timeToFirstStep } from "./contenders.ts";
 import { type Entry, insert, markdown, type Report } from "./table.ts";
-import { WORKLOADS } from "./workloads.ts";
+import { FIRST, WORKLOADS, type Workload } from "./workloads.ts";
 
+const bench = join(import.meta.dirname, "..");
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    peers: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
     ms: { type: "string", default: "1000" },
+    save: { type: "string", default: join(bench, "results/peers.json") },
+    from: { type: "string" },
     "no-docs": { type: "boolean", default: false },
     "install-torch": { type: "boolean", default: false },
   },
@@ -29,10 +35,24 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds);
 const ms = Number(options.ms);
 const only = new RegExp(options.only);
-const bench = join(import.meta.dirname, "..");
-const FIRST = "first-step";
+const peers = new RegExp(options.peers);
 /** A library's threads spin for a while after their last work. */
 const PAUSE_MS = 150;
+
+/** The table of a report, to the terminal and into the page. */
+function publish(report: Report): void {
+  const table = markdown(report, WORKLOADS);
+  console.log(`\n${table}`);
+  if (options["no-docs"]) return;
+  const path = join(bench, "../docs/performance.md");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "# Performance\n";
+  writeFileSync(path, insert(text, "bench:peers", table));
+}
+
+if (options.from !== undefined) {
+  publish(JSON.parse(readFileSync(resolve(options.from), "utf8")) as Report);
+  process.exit(0);
+}
 
 function run(command: string, rest: string[]): void {
   const { status } = spawnSync(command, rest, { cwd: bench, stdio: "inherit" });
@@ -59,7 +79,7 @@ function median(values: number[]): number {
 }
 
 const running: { contender: Contender; child: Process }[] = [];
-for (const contender of contenders()) {
+for (const contender of contenders().filter(({ id }) => peers.test(id))) {
   if (contender.missing === null) {
     const child = new Process(contender);
     const problem = await child.start();
@@ -76,10 +96,7 @@ for (const contender of contenders()) {
 }
 
 /** Asks all contenders in turn, `rounds` times; who fails once is not asked again. */
-async function race(
-  id: string,
-  ask: (one: (typeof running)[number]) => Promise<{ us: number } | { error: string }>,
-): Promise<void> {
+async function race(id: string, ask: (one: (typeof running)[number]) => Answer | Promise<Answer>): Promise<void> {
   const entries = running.map(({ contender }): Entry => {
     const { column, id: name } = contender;
     return { column, contender: name, workload: id, us: null, rounds: [], error: null };
@@ -96,29 +113,34 @@ async function race(
   }
   for (const entry of entries) if (entry.rounds.length > 0) entry.us = median(entry.rounds);
   report.entries.push(...entries);
-  const cells = entries.map(
-    ({ contender, us, error }) => `${contender} ${us === null ? `– (${error})` : us.toFixed(1)}`,
-  );
-  console.log(`${id} [µs]: ${cells.join(", ")}`);
+  for (const { contender, us, error, rounds: all } of entries) {
+    const detail = us === null ? error : `${us.toFixed(1)} (${all.map((each) => each.toFixed(0)).join(", ")})`;
+    console.log(`${id.padEnd(14)} ${contender.padEnd(18)} ${detail}`);
+  }
+  // A run that is stopped keeps what it has.
+  mkdirSync(dirname(resolve(options.save)), { recursive: true });
+  writeFileSync(resolve(options.save), `${JSON.stringify(report, null, 2)}\n`);
 }
 
-const chosen = WORKLOADS.filter(({ id }) => only.test(id));
-for (const { id } of chosen) await race(id, ({ child }) => child.ask(id, ms));
+/** The peak of a fresh process that does nothing else. */
+async function memoryOf(contender: Contender, workload: string): Promise<Answer> {
+  const child = new Process(contender);
+  try {
+    const problem = await child.start();
+    const answer = problem === null ? await child.ask(workload, ms) : { error: problem };
+    return "error" in answer ? answer : child.peakBytes();
+  } finally {
+    child.stop();
+  }
+}
+
+function measure({ id, runs }: Workload): Promise<void> {
+  if (id === FIRST) return race(id, ({ contender }) => timeToFirstStep(contender));
+  if (runs !== undefined) return race(id, ({ contender }) => memoryOf(contender, runs));
+  return race(id, ({ child }) => child.ask(id, ms));
+}
+
+for (const workload of WORKLOADS) if (only.test(workload.id)) await measure(workload);
 for (const { child } of running) child.stop();
-if (only.test(FIRST)) await race(FIRST, async ({ contender }) => timeToFirstStep(contender));
-
-const titles = [
-  ...chosen.map(({ id, title }) => [id, title] as const),
-  [FIRST, "a process's start to its first step"] as const,
-];
-const table = markdown(report, titles);
-console.log(`\n${table}`);
-
-mkdirSync(join(bench, "results"), { recursive: true });
-writeFileSync(join(bench, "results/peers.json"), `${JSON.stringify(report, null, 2)}\n`);
-if (!options["no-docs"]) {
-  const path = join(bench, "../docs/performance.md");
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "# Performance\n";
-  writeFileSync(path, insert(text, table));
-}
+publish(report);
 process.exit(0);

@@ -1,3 +1,5 @@
+import { ROWS, type Workload } from "./workloads.ts";
+
 /** What one contender took for one workload. */
 export interface Entry {
   column: string;
@@ -19,8 +21,12 @@ export interface Report {
 }
 
 const BASE = "innerloop";
+/** Takes part in products only, and nobody expects more. */
+const YARDSTICK = "blas";
 
-function shown(us: number): string {
+function shown(us: number, as: Workload["shown"]): string {
+  if (as === "bytes") return `${(us / 2 ** 20).toFixed(0)} MiB`;
+  if (as === "rows") return `${((ROWS * 1e3) / us).toPrecision(3)} k rows/s`;
   if (us >= 1e5) return `${(us / 1000).toFixed(0)} ms`;
   if (us >= 1e3) return `${(us / 1000).toPrecision(3)} ms`;
   return `${us.toPrecision(3)} µs`;
@@ -33,20 +39,20 @@ function best(entries: Entry[], column: string, workload: string): Entry | null 
 }
 
 /** The table, in Markdown: medians, and in parentheses how many times innerloop's time that is. */
-export function markdown(report: Report, titles: readonly (readonly [id: string, title: string])[]): string {
+export function markdown(report: Report, workloads: readonly Workload[]): string {
   const columns = [...new Set(report.entries.map((each) => each.column))];
   const lines = [`| workload | ${columns.join(" | ")} |`, `|---|${columns.map(() => "---:").join("|")}|`];
   const notes = new Set<string>();
-  for (const [id, title] of titles) {
+  for (const { id, title, shown: as } of workloads) {
     const own = best(report.entries, BASE, id)?.us ?? null;
     const cells = columns.map((column) => {
       const entry = best(report.entries, column, id);
       if (entry === null) {
         const failed = report.entries.find((each) => each.column === column && each.workload === id);
-        if (failed?.error) notes.add(`${column}, ${title}: ${failed.error}`);
+        if (failed?.error && failed.contender !== YARDSTICK) notes.add(`${column}, ${title}: ${failed.error}`);
         return "–";
       }
-      const time = shown(entry.us as number);
+      const time = shown(entry.us as number, as) + (entry.contender === "torch-2" && as === "time" ? " ²" : "");
       return own === null || column === BASE ? time : `${time} (${((entry.us as number) / own).toFixed(1)} ×)`;
     });
     if (cells.some((cell) => cell !== "–")) lines.push(`| ${title} | ${cells.join(" | ")} |`);
@@ -54,7 +60,8 @@ export function markdown(report: Report, titles: readonly (readonly [id: string,
   const versions = Object.entries(report.versions).map(([name, version]) => `- ${name}: ${version}`);
   const missing = Object.entries(report.missing).map(([name, why]) => `- ${name} did not take part: ${why}`);
   return [
-    `Medians; in parentheses, how many times innerloop's time. ${report.machine}, ${report.date}. \`${report.command}\``,
+    "Medians; in parentheses, how many times innerloop's time (or memory). ² with two threads, which is then the faster. " +
+      `${report.machine}, ${report.date}. \`${report.command}\``,
     "",
     ...lines,
     "",
@@ -65,14 +72,13 @@ export function markdown(report: Report, titles: readonly (readonly [id: string,
   ].join("\n");
 }
 
-const BEGIN = "<!-- bench:peers begins; written by npm run bench:peers -->";
-const END = "<!-- bench:peers ends -->";
-
-/** Puts the table between its markers in a document, or behind its end when it has none. */
-export function insert(text: string, table: string): string {
-  const block = `${BEGIN}\n${table}\n${END}`;
-  const from = text.indexOf(BEGIN);
-  const to = text.indexOf(END);
+/** Puts a table between its command's markers in a document, or behind its end when it has none. */
+export function insert(text: string, command: string, table: string): string {
+  const begin = `<!-- ${command} begins; written by npm run ${command} -->`;
+  const end = `<!-- ${command} ends -->`;
+  const block = `${begin}\n${table}\n${end}`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
   if (from === -1 || to === -1) return `${text.trimEnd()}\n\n${block}\n`;
-  return text.slice(0, from) + block + text.slice(to + END.length);
+  return text.slice(0, from) + block + text.slice(to + end.length);
 }

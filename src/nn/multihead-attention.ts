@@ -5,6 +5,7 @@ import { ConfigError, formatShape, ShapeError } from "../util/index.ts";
 import { checkProbability, checkWhole } from "./check.ts";
 import { attend, causalMask } from "./functional/attention.ts";
 import { mergeHeads, splitHeads } from "./functional/heads.ts";
+import { selfAttention } from "./functional/self-attention.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -144,15 +145,31 @@ export class MultiheadAttention extends Module<
       );
       return [squeeze(output, batchDim), weights === null ? null : squeeze(weights, 0)];
     }
+    const alone = this.#selfAttention(query, key, value, options);
+    if (alone !== null) return [this.outProj.forward(mergeHeads(alone, this.batchFirst)), null];
     const [q, k, v] = this.#project(query, key, value);
     const { output, weights } = attend(q, k, v, {
-      attnMask: this.#mask(options, q, k),
+      attnMask: this.#mask(options, q.shape[0] as number, q.shape[2] as number, k.shape[2] as number, q.dtype),
       dropoutP: this.training ? this.dropout : 0,
       ...(this.#generator === undefined ? {} : { generator: this.#generator }),
     });
     const out = this.outProj.forward(mergeHeads(output, this.batchFirst));
     if (options.needWeights === false) return [out, null];
     return [out, (options.averageAttnWeights ?? true) ? mean(weights, 1) : weights];
+  }
+
+  // The common case as one node: a sequence with itself, without dropout, whose weights nobody wants.
+  #selfAttention(query: Tensor, key: Tensor, value: Tensor, options: MultiheadForwardOptions): Tensor | null {
+    const { embedDim, numHeads, batchFirst, inProjWeight } = this;
+    const dropping = this.training && this.dropout > 0;
+    if (query !== key || key !== value || inProjWeight === null || dropping) return null;
+    if (options.needWeights !== false || options.attnMask?.requiresGrad || options.keyPaddingMask?.requiresGrad) {
+      return null;
+    }
+    const [batch, time] = batchFirst ? [0, 1] : [1, 0];
+    const [rows, length] = [query.shape[batch] as number, query.shape[time] as number];
+    const mask = this.#mask(options, rows, length, length, query.dtype);
+    return selfAttention(linear(query, inProjWeight, this.inProjBias), embedDim, numHeads, batchFirst, mask);
   }
 
   // Queries, keys and values as [batch, heads, time, features]; what has the same input shares a product.
@@ -186,9 +203,14 @@ export class MultiheadAttention extends Module<
   }
 
   // All masks as one that is added to the scores [batch, heads, L, S].
-  #mask(options: MultiheadForwardOptions, q: Tensor, k: Tensor): Tensor | null {
-    const [batch, heads, length] = q.shape as [number, number, number];
-    const sourceLength = k.shape[2] as number;
+  #mask(
+    options: MultiheadForwardOptions,
+    batch: number,
+    length: number,
+    sourceLength: number,
+    dtype: DType,
+  ): Tensor | null {
+    const heads = this.numHeads;
     let total: Tensor | null = null;
     const join = (mask: Tensor, shape: readonly number[], what: string): void => {
       if (mask.length !== shape.reduce((size, n) => size * n, 1)) {
@@ -199,7 +221,7 @@ export class MultiheadAttention extends Module<
           "Check the layout of the mask.",
         );
       }
-      const zero = full([], 0, { dtype: q.dtype });
+      const zero = full([], 0, { dtype });
       const added = reshape(mask.dtype === "bool" ? maskedFill(zero, mask, Number.NEGATIVE_INFINITY) : mask, shape);
       total = total === null ? added : add(total, added);
     };

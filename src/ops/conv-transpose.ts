@@ -79,7 +79,7 @@ function convolve(
     }
     if (weight.requiresGrad) {
       byWeight = empty(weight.shape, weight.dtype, operation);
-      backend.conv2dGradWeight(lift(input, rank), g, window, groups, lift(byWeight, rank));
+      backend.conv2dGrad(lift(input, rank), g, lift(weight, rank), window, groups, null, lift(byWeight, rank), null);
     }
     return [byInput, byWeight, bias?.requiresGrad ? reduceRaw("sum", g, [0, 2, 3]) : null];
   });

@@ -2,8 +2,7 @@ import type { Pair, Window2d } from "../engine/index.ts";
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
 import { empty } from "./common.ts";
 import { type ConvOptions, checkConv } from "./conv-check.ts";
-import { reduceRaw } from "./reduce.ts";
-import { checkSpatial, lift, liftPacked, pairOf, resultShape, slide, spatialOf } from "./windows.ts";
+import { checkSpatial, lift, pairOf, resultShape, slide, spatialOf } from "./windows.ts";
 
 export type { ConvOptions } from "./conv-check.ts";
 
@@ -50,18 +49,12 @@ function convolve(
   if (!needsGrad(input, weight, bias)) return out;
   const inputs = bias === null ? [input, weight] : [input, weight, bias];
   return record(operation, out, inputs, [input, weight], (grad) => {
-    const g = liftPacked(grad, rank, operation);
-    let byInput: Tensor | null = null;
-    let byWeight: Tensor | null = null;
-    if (input.requiresGrad) {
-      byInput = empty(input.shape, input.dtype, operation);
-      backend.conv2dGradInput(g, lift(weight, rank), null, window, groups, lift(byInput, rank));
-    }
-    if (weight.requiresGrad) {
-      byWeight = empty(weight.shape, weight.dtype, operation);
-      backend.conv2dGradWeight(g, lift(input, rank), window, groups, lift(byWeight, rank));
-    }
-    return [byInput, byWeight, bias?.requiresGrad ? reduceRaw("sum", g, [0, 2, 3]) : null];
+    const by = (of: Tensor | null): Tensor | null => (of?.requiresGrad ? empty(of.shape, of.dtype, operation) : null);
+    const lifted = (each: Tensor | null): Tensor | null => (each === null ? null : lift(each, rank));
+    const [byInput, byWeight, byBias] = [by(input), by(weight), by(bias)];
+    const [x, w] = [lift(input, rank), lift(weight, rank)];
+    backend.conv2dGrad(lift(grad, rank), x, w, window, groups, lifted(byInput), lifted(byWeight), byBias);
+    return [byInput, byWeight, byBias];
   });
 }
 

@@ -2,13 +2,24 @@ import { emptyLike, permute, reshape } from "../../ops/index.ts";
 import { record, Tensor } from "../../tensor/index.ts";
 
 /**
- * One of the parts that a projection gives side by side, cut into heads: a view, without a copy.
+ * One of the parts that a projection gives side by side, cut into heads: a view, without a copy. Not recorded.
  *
  * @param projected `[time, batch, parts · features]`, or `[batch, time, …]` with `batchFirst`
  * @param part which one, from 0
  * @param features of one part, all heads together
  * @returns `[batch, heads, time, features / heads]`
  */
+export function headsOf(projected: Tensor, part: number, features: number, heads: number, batchFirst: boolean): Tensor {
+  const [batch, time] = batchFirst ? [0, 1] : [1, 0];
+  const size = features / heads;
+  const shape = [projected.shape[batch] as number, heads, projected.shape[time] as number, size];
+  const { storage, strides, length } = projected;
+  const [toBatch, toTime, step] = [strides[batch], strides[time], strides[2]] as [number, number, number];
+  const offset = projected.offset + part * features * step;
+  return new Tensor(storage, shape, [toBatch, size * step, toTime, step], offset, length === 0 ? 0 : product(shape));
+}
+
+/** The same, recorded. */
 export function splitHeads(
   projected: Tensor,
   part: number,
@@ -16,27 +27,13 @@ export function splitHeads(
   heads: number,
   batchFirst: boolean,
 ): Tensor {
-  const [batch, time] = batchFirst ? [0, 1] : [1, 0];
-  const size = features / heads;
-  const shape = [projected.shape[batch] as number, heads, projected.shape[time] as number, size];
-  const window = (of: Tensor): Tensor => {
-    const [toBatch, toTime, step] = [of.strides[batch], of.strides[time], of.strides[2]] as [number, number, number];
-    const offset = of.offset + part * features * step;
-    return new Tensor(
-      of.storage,
-      shape,
-      [toBatch, size * step, toTime, step],
-      offset,
-      of.length === 0 ? 0 : product(shape),
-    );
-  };
-  const out = window(projected);
+  const out = headsOf(projected, part, features, heads, batchFirst);
   out.isView = true;
   return record("splitHeads", out, [projected], null, (grad) => {
     const back = emptyLike(projected);
     const { backend } = back.storage;
     if (features !== projected.shape[2]) backend.fill(back, 0);
-    backend.copy(grad, window(back));
+    backend.copy(grad, headsOf(back, part, features, heads, batchFirst));
     return back;
   });
 }

@@ -68,14 +68,16 @@ export function recurrentLayer(
   return record(mode, out, [input, ...state, weightIh, weightHh, ...biases], saved, (grad) => {
     const flat = reshape(contiguous(grad), [-1, size]);
     const g = backwardSteps(run, flat, weightHh);
-    const byBias = (of: Tensor, share: Tensor): Tensor | null => (of.requiresGrad ? sum(share, 0) : null);
+    // But for the GRU, both biases have one gradient.
+    const byIh = biases.some((each) => each.requiresGrad) ? sum(g.gates, 0) : null;
+    const byHh = byIh === null || g.hidden === g.gates ? byIh : sum(g.hidden, 0);
     return [
       input.requiresGrad ? asSequence(product(g.gates, weightIh), steps, batch) : null,
       g.h0,
       ...(g.c0 === null ? [] : [g.c0]),
       weightIh.requiresGrad ? product(turned(g.gates), x) : null,
       weightHh.requiresGrad ? byRecurrentWeight(run, g.hidden) : null,
-      ...(biases.length === 0 ? [] : [byBias(biases[0] as Tensor, g.gates), byBias(biases[1] as Tensor, g.hidden)]),
+      ...(biases.length === 0 ? [] : [byIh, byHh]),
     ];
   });
 }
