@@ -37,39 +37,65 @@ async function timed(work: () => Promise<void> | void): Promise<number> {
   return performance.now() - start;
 }
 
-const times: Record<"raw" | "saveLatest" | "saveLatestSync" | "blocked", number[]> = {
-  raw: [],
-  saveLatest: [],
-  saveLatestSync: [],
-  blocked: [],
-};
-for (let round = -2; round < ROUNDS; round++) {
-  const row = {
-    raw: await timed(() => raw(join(folder, "raw"))),
-    saveLatest: await timed(() => run.saveLatest({ tensors, state: { step: round } })),
-    saveLatestSync: await timed(() => run.saveLatestSync({ tensors, state: { step: round } })),
-    blocked: 0,
+/** Milliseconds of the disk alone, of a save, and of the part of it that training waits for. */
+interface Row {
+  readonly raw: number;
+  readonly save: number;
+  readonly blocked: number;
+}
+
+async function pair(round: number, save: (blocked: () => void) => Promise<void> | void): Promise<Row> {
+  const row = { raw: 0, save: 0, blocked: 0 };
+  const alone = async (): Promise<void> => {
+    row.raw = await timed(() => raw(join(folder, "raw")));
+    unlinkSync(join(folder, "raw"));
   };
-  unlinkSync(join(folder, "raw"));
-  const saving: { done?: Promise<void> } = {};
-  row.blocked = await timed(() => {
-    saving.done = run.saveLatest({ tensors, state: { step: round } });
+  if (round % 2 === 0) await alone();
+  row.save = await timed(() => {
+    const start = performance.now();
+    return save(() => {
+      row.blocked = performance.now() - start;
+    });
   });
-  await saving.done;
-  if (round < 0) continue; // warm-up
-  for (const key of Object.keys(times) as (keyof typeof times)[]) times[key].push(row[key]);
+  if (round % 2 !== 0) await alone();
+  return row;
+}
+
+const saves = {
+  saveLatest: (blocked: () => void): Promise<void> => {
+    const saving = run.saveLatest({ tensors, state: { step: 1 } });
+    blocked();
+    return saving;
+  },
+  saveLatestSync: (blocked: () => void): void => {
+    run.saveLatestSync({ tensors, state: { step: 1 } });
+    blocked();
+  },
+};
+type Kind = keyof typeof saves;
+const kinds = Object.keys(saves) as Kind[];
+const rows: Record<Kind, Row[]> = { saveLatest: [], saveLatestSync: [] };
+for (let round = -2; round < ROUNDS; round++) {
+  for (const kind of kinds) {
+    const row = await pair(round, saves[kind]);
+    if (round >= 0) rows[kind].push(row); // the others warm up
+  }
 }
 await run.close();
 rmSync(folder, { recursive: true });
 
-const alone = median(times.raw);
-const rate = (ms: number): string => `${(file.length / 1e3 / ms).toFixed(0).padStart(6)} MB/s`;
-console.log(`${(file.length / 1e6).toFixed(1)} MB, medians of ${ROUNDS} rounds in turns`);
-console.log(`write and fsync alone  ${alone.toFixed(0).padStart(5)} ms  ${rate(alone)}`);
-for (const key of ["saveLatest", "saveLatestSync"] as const) {
-  const took = median(times[key]);
+const column = (width: number, value: number, unit: string): string => `${value.toFixed(0).padStart(width)} ${unit}`;
+const rate = (ms: number): string => column(6, file.length / 1e3 / ms, "MB/s");
+console.log(
+  `${(file.length / 1e6).toFixed(1)} MB, medians of ${ROUNDS} pairs, each a save and the disk alone (write and fsync)`,
+);
+for (const kind of kinds) {
+  const of = (value: (row: Row) => number): number => median(rows[kind].map(value));
+  const [alone, took, blocked] = [of((row) => row.raw), of((row) => row.save), of((row) => row.blocked)];
+  const ratios = rows[kind].map((row) => (row.raw / row.save) * 100).sort((a, b) => a - b);
+  const at = (part: number): string => (ratios[Math.floor((ratios.length - 1) * part)] as number).toFixed(0);
   console.log(
-    `${key.padEnd(21)}  ${took.toFixed(0).padStart(5)} ms  ${rate(took)}  ${((alone / took) * 100).toFixed(0)} % of the disk`,
+    `${kind.padEnd(15)}${column(5, took, "ms")}${rate(took)}   disk alone${column(4, alone, "ms")}${rate(alone)}   ` +
+      `${at(0.5)} % of the disk (pairs: quartiles ${at(0.25)} to ${at(0.75)} %)   training waits ${blocked.toFixed(0)} ms`,
   );
 }
-console.log(`saveLatest holds up training for ${median(times.blocked).toFixed(0)} ms of its time (the copy)`);

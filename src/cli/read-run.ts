@@ -55,8 +55,11 @@ export function readRun(path: string): RunOnDisk {
   for (const line of lines) if (line.kind === "epoch") history.epochs.push(line as unknown as EpochRecord);
   const planned = (config.experiment as { trainer?: { epochs?: number } } | undefined)?.trainer?.epochs;
   history.plannedEpochs = planned ?? null;
-  const first = lines.find((line) => line.kind === "step");
-  if (typeof first?.loss === "number" && first.step === 1) history.initialLoss = first.loss;
+  // The first epoch's line says what is known of the run as a whole.
+  const { initialLoss, constantLoss, movingTarget } = lines.find((line) => line.kind === "epoch") ?? {};
+  if (typeof initialLoss === "number") history.initialLoss = initialLoss;
+  if (typeof constantLoss === "number") history.constantLoss = constantLoss;
+  history.movingTarget = movingTarget === true;
   const source = config.file;
   return {
     path,

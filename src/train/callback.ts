@@ -1,5 +1,5 @@
 import type { EpochRecord } from "./history.ts";
-import type { Json } from "./metrics/metric.ts";
+import type { StateTree } from "./state-tree.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What one optimizer step did. The same object each time: copy what you keep. */
@@ -22,7 +22,7 @@ export interface StepInfo {
 export interface Evaluation {
   epoch: number;
   step: number;
-  /** `valLoss` and the metrics by name; without validation `trainLoss`. */
+  /** `trainLoss`, `valLoss` and the metrics by name, or what `evaluate` gave. */
   values: Readonly<Record<string, number>>;
   /** Whether the monitored figure is the best so far. */
   best: boolean;
@@ -49,7 +49,7 @@ export interface Callback {
   onGradients?(trainer: Trainer): void;
   /** After the update. */
   onStepEnd?(trainer: Trainer, info: StepInfo): void;
-  /** After a validation, or, without a validation loader, after an epoch's training. */
+  /** After a validation or `evaluate`, or, without either, after an epoch's training. */
   onEvaluation?(trainer: Trainer, evaluation: Evaluation): unknown;
   /** After the epoch's record has been made and the schedule has moved on, before it is saved. */
   onEpochEnd?(trainer: Trainer, record: EpochRecord): unknown;
@@ -57,9 +57,9 @@ export interface Callback {
   onCheckpoint?(trainer: Trainer, step: number): unknown;
   /** At the end, also of an interrupted run. */
   onFitEnd?(trainer: Trainer): unknown;
-  /** Everything it needs to go on after a resume, as plain values. */
-  stateDict?(): Json;
-  loadStateDict?(state: Json): void;
+  /** Everything it needs to go on after a resume; typed arrays and tensors are stored as tensors. */
+  stateDict?(): StateTree;
+  loadStateDict?(state: StateTree): void;
 }
 
 type Hook = Exclude<keyof Callback, "name" | "stateDict" | "loadStateDict">;

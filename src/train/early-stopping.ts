@@ -78,6 +78,6 @@ export function monitored(operation: string, values: Readonly<Record<string, num
     operation,
     `there is no figure "${monitor}"`,
     `expected one of ${Object.keys(values).join(", ")}`,
-    "Name one of these, or add the metric to the Trainer's metrics.",
+    "Name one of these with monitor, or add the metric to the Trainer's metrics.",
   );
 }

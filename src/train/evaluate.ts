@@ -1,17 +1,15 @@
-import type { Module } from "../nn/index.ts";
+import type { AnyModule, Module } from "../nn/index.ts";
 import { cat, noGrad } from "../ops/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { DataError } from "../util/index.ts";
 import { noSamples } from "./loop/batches.ts";
 import { SampleMean } from "./loop/mean.ts";
 import type { Metric } from "./metrics/metric.ts";
-import type { LossFunction, SupervisedBatch } from "./trainer-options.ts";
-
-/** Figures by name. */
-export type Figures = Record<string, number>;
+import type { Objective } from "./task.ts";
+import type { Figures } from "./trainer-options.ts";
 
 /** Runs `fn` with the model in eval mode, and puts each module's own mode back. */
-export function inEvalMode<T>(model: Module<[Tensor], Tensor>, fn: () => T): T {
+export function inEvalMode<T>(model: AnyModule, fn: () => T): T {
   const modes = [...model.modules()].map((module) => [module, module.training] as const);
   model.eval();
   try {
@@ -32,31 +30,17 @@ export function figuresOf(metrics: readonly Metric[]): Figures {
   return out;
 }
 
-/** Loss and prediction of one batch, without recording: the loss's value, and the samples. */
-export function evaluateBatch(
-  model: Module<[Tensor], Tensor>,
-  loss: LossFunction,
-  [input, target]: SupervisedBatch,
-  metrics: readonly Metric[],
-): number {
-  return noGrad(() => {
-    const prediction = model.forward(input);
-    for (const metric of metrics) metric.update(prediction, target);
-    return loss(prediction, target).item();
-  });
-}
-
 /** Mean loss (`loss`) and metrics over a loader's samples, in eval mode. @throws {DataError} without samples */
 export function evaluate(
-  model: Module<[Tensor], Tensor>,
-  loss: LossFunction,
-  loader: Iterable<SupervisedBatch>,
+  model: AnyModule,
+  objective: Objective,
+  loader: Iterable<unknown>,
   metrics: readonly Metric[],
 ): Figures {
   return inEvalMode(model, () => {
     const mean = new SampleMean();
     for (const metric of metrics) metric.reset();
-    for (const batch of loader) mean.add(evaluateBatch(model, loss, batch, metrics), batch[0].shape[0] ?? 1);
+    for (const batch of loader) mean.add(objective.evaluate(batch, metrics), objective.samples(batch));
     if (mean.state.samples === 0) throw noSamples("Trainer.validate");
     return { loss: mean.value, ...figuresOf(metrics) };
   });

@@ -10,14 +10,16 @@ export interface EpochRecord {
   lr: number;
   /** Mean gradient norm over the epoch's steps, before clipping; null when it is not measured. */
   gradNorm: number | null;
-  /** The lowest validation loss so far (without validation: training loss). */
+  /** The best so far: the lowest validation loss (without validation: training loss), or what `monitor` says. */
   best: boolean;
   /** Optimizer steps of the run when the epoch ended. */
   step?: number;
-  /** Figures of the validation data by name. */
+  /** Figures of the validation data, or of `evaluate`, by name. */
   metrics?: Record<string, number>;
   /** Figures of the training data by name. */
   trainMetrics?: Record<string, number>;
+  /** Figures of the training itself at the epoch's end (the Trainer's option `figures`). */
+  figures?: Record<string, number>;
   /** The largest gradient norm among the epoch's steps, before clipping. */
   gradNormMax?: number;
   /** Mean gradient norm of each parameter, from the input to the output (see `GradientProbe`). */
@@ -35,8 +37,13 @@ export class History {
   initialLoss: number | null = null;
   /** The loss of the best constant prediction (see `constantLossOf`); null when nobody worked it out. */
   constantLoss: number | null = null;
+  /**
+   * The loss is measured against something that moves (an agent's own estimates), and another figure judges the run:
+   * the shape of the loss curves then says nothing.
+   */
+  movingTarget = false;
 
-  /** The epoch with the lowest validation loss (without validation: training loss); null before the first. */
+  /** The best epoch (see `EpochRecord.best`); null before the first. */
   get best(): EpochRecord | null {
     let best: EpochRecord | null = null;
     for (const record of this.epochs) if (record.best) best = record;

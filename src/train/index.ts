@@ -43,6 +43,7 @@ export { type EpochRecord, History } from "./history.ts";
 export * as loggers from "./loggers/index.ts";
 export { MemoryStore } from "./loop/memory-store.ts";
 export type { LoadedRun, RunCheckpoint, RunStore } from "./loop/run-store.ts";
+export { displayOf } from "./loop/show.ts";
 export * as metrics from "./metrics/index.ts";
 export {
   type Anomaly,
@@ -53,16 +54,22 @@ export {
   type StepFacts,
 } from "./post-mortem/index.ts";
 export { stopOnSignals } from "./signals.ts";
+export type { StateArray, StateTree } from "./state-tree.ts";
 export { type MicroBatch, type StepResult, trainStep } from "./step.ts";
 export * from "./storage/index.ts";
 export { tableHeader, tableRow } from "./table.ts";
 export { type Outcome, type ResumeOptions, Trainer } from "./trainer.ts";
 export type {
   CheckpointPolicy,
+  CommonOptions,
+  Figures,
   LossFunction,
   LossLike,
   NonfinitePolicy,
+  ObjectiveTask,
   PlateauScheduler,
+  Source,
   SupervisedBatch,
+  SupervisedTask,
   TrainerOptions,
 } from "./trainer-options.ts";

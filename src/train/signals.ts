@@ -13,6 +13,9 @@ import type { Trainer } from "./trainer.ts";
  * await trainer.fit(trainLoader);
  * stopListening();
  */
-export function stopOnSignals(trainer: Trainer, signals: readonly string[] = ["SIGINT", "SIGTERM"]): () => void {
+export function stopOnSignals(
+  trainer: Pick<Trainer, "requestStop">,
+  signals: readonly string[] = ["SIGINT", "SIGTERM"],
+): () => void {
   return onSignals(signals, (signal) => trainer.requestStop(signal));
 }

@@ -28,7 +28,42 @@ export function tableRow(record: EpochRecord, metrics: readonly string[] = []): 
     cell(record.valLoss, decimal) +
     cell(record.lr, (lr) => lr.toExponential(2)) +
     cell(record.gradNorm, decimal) +
-    metrics.map((name) => cell(record.metrics?.[name] ?? null, decimal)).join("") +
+    metrics.map((name) => cell(record.metrics?.[name] ?? record.figures?.[name] ?? null, decimal)).join("") +
     (record.best ? "  ★ best" : "")
   ).trimEnd();
+}
+
+/**
+ * The table of a run whose figures may not all be known when it begins: the header is written when its columns are
+ * known, and again (a column longer) in the rare case that an epoch brings a new one.
+ */
+export class EpochTable {
+  readonly #columns: string[];
+  readonly #open: boolean;
+  #headed = false;
+
+  /** @param open epochs may bring further figures */
+  constructor(columns: readonly string[], open: boolean) {
+    this.#columns = [...columns];
+    this.#open = open;
+  }
+
+  /** The header, when it is known beforehand; else nothing. */
+  begin(): string[] {
+    return this.#open ? [] : this.#header();
+  }
+
+  /** The row of an epoch, below a header where one is due. */
+  lines(record: EpochRecord): string[] {
+    const named = Object.keys(this.#open ? { ...record.metrics, ...record.figures } : {});
+    const fresh = named.filter((name) => !this.#columns.includes(name));
+    this.#columns.push(...fresh);
+    const header = this.#headed && fresh.length === 0 ? [] : this.#header();
+    return [...header, tableRow(record, this.#columns)];
+  }
+
+  #header(): string[] {
+    this.#headed = true;
+    return tableHeader(this.#columns).split("\n");
+  }
 }

@@ -1,8 +1,8 @@
 import type { Generator } from "../engine/index.ts";
-import type { Module } from "../nn/index.ts";
+import type { AnyModule, Module } from "../nn/index.ts";
 import type { lrScheduler, Optimizer } from "../optim/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, nearest } from "../util/index.ts";
 import type { Callback } from "./callback.ts";
 import { positive, wholeNumber } from "./config.ts";
 import type { Display, DisplayMode } from "./display/index.ts";
@@ -10,6 +10,7 @@ import type { EarlyStoppingOptions } from "./early-stopping.ts";
 import type { Logger } from "./loggers/index.ts";
 import type { RunStore } from "./loop/run-store.ts";
 import type { Json, Metric } from "./metrics/metric.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** A batch of supervised data: inputs and what they should give. */
 export type SupervisedBatch = readonly [input: Tensor, target: Tensor, ...rest: Tensor[]];
@@ -49,12 +50,59 @@ export interface NonfinitePolicy {
   lrFactor?: number;
 }
 
-/** What a `Trainer` needs. At least one of `epochs`, `maxSteps` and `maxSeconds`; the first one reached ends the run. */
-export interface TrainerOptions {
+/**
+ * Where batches come from: any iterable, read anew for each epoch. One that holds more than a place (a replay buffer,
+ * an environment) has a state of its own, which checkpoints keep, also between epochs. After `loadStateDict` the next
+ * iteration goes on with the batch that was to come.
+ */
+export interface Source<Batch> extends Iterable<Batch> {
+  /** A `StateTree`; `done: true` in it says that the epoch has no batch left. */
+  stateDict?(): unknown;
+  loadStateDict?(state: never): void;
+}
+
+/** Figures by name. */
+export type Figures = Record<string, number>;
+
+/** Training on batches `[input, target]`. */
+export interface SupervisedTask {
   model: Module<[Tensor], Tensor>;
-  optimizer: Optimizer;
   /** The mean loss of a batch, a scalar: `F.mseLoss`, `new nn.CrossEntropyLoss()` and so on. */
   loss: LossLike;
+  objective?: never;
+  samples?: never;
+}
+
+/** Training on anything else. */
+export interface ObjectiveTask<Batch> {
+  /** Whose weights are saved; the objective calls it. */
+  model: AnyModule;
+  /** The forward pass and the mean loss of a batch, a scalar. */
+  objective(batch: Batch): Tensor;
+  /** Samples in a batch; default the first size of the first tensor in it. */
+  samples?(batch: Batch): number;
+  loss?: never;
+}
+
+/**
+ * What a `Trainer` needs: a `loss`, or an `objective` instead; and at least one of `epochs`, `maxSteps` and
+ * `maxSeconds`, of which the first one reached ends the run.
+ */
+export type TrainerOptions<Batch = SupervisedBatch> = CommonOptions & (SupervisedTask | ObjectiveTask<Batch>);
+
+/** Options that do not depend on what is trained. */
+export interface CommonOptions {
+  optimizer: Optimizer;
+  /**
+   * Figures that judge the model, instead of a validation loader; called wherever a validation is due, with the model
+   * in eval mode. `monitor` and `mode` say which of them decides; without `monitor` there must be a `valLoss`.
+   */
+  evaluate?(trainer: Trainer): Figures | Promise<Figures>;
+  /**
+   * Figures of the training itself (ε, mean Q, an episode's return), read when a line is logged or shown and at the end
+   * of an epoch. Always the same names; NaN for what is not known yet.
+   */
+  figures?(): Figures;
   /** Passes over the training data, 1 or more. */
   epochs?: number;
   /** Optimizer steps, 1 or more. */
@@ -78,7 +126,10 @@ export interface TrainerOptions {
   callbacks?: readonly Callback[];
   /** Stops when the monitored figure has not improved for a while; a number is the patience. */
   earlyStopping?: EarlyStoppingOptions | number | null;
-  /** Which figure says what is best: `valLoss`, `trainLoss` or a metric. Default the validation loss, else the training loss. */
+  /**
+   * Which figure says what is best: `valLoss`, `trainLoss`, a metric, one of `evaluate`. Default the validation loss,
+   * else the training loss.
+   */
   monitor?: string;
   /** Whether small or large is best. Default `"min"`. */
   mode?: "min" | "max";
@@ -104,10 +155,14 @@ export interface TrainerOptions {
   generators?: Readonly<Record<string, Generator>>;
 }
 
-const KNOWN: Record<keyof TrainerOptions, true> = {
+const KNOWN: Record<keyof CommonOptions | keyof ObjectiveTask<never> | keyof SupervisedTask, true> = {
   model: true,
   optimizer: true,
   loss: true,
+  objective: true,
+  samples: true,
+  evaluate: true,
+  figures: true,
   epochs: true,
   maxSteps: true,
   maxSeconds: true,
@@ -175,7 +230,7 @@ function choice<T extends string>(name: string, value: T, among: readonly T[]): 
 }
 
 /** @throws {ConfigError} for an option that is not known, missing, or outside its domain */
-export function checkedSettings(options: TrainerOptions): Settings {
+export function checkedSettings(options: CommonOptions): Settings {
   for (const name of Object.keys(options)) if (!(name in KNOWN)) throw unknownOption(name);
   const { clipGradNorm = 1, checkpoint = {}, nonfinite = {} } = options;
   const policy: NonfinitePolicy = typeof nonfinite === "string" ? { action: nonfinite } : nonfinite;
@@ -225,28 +280,4 @@ function unknownOption(name: string): ConfigError {
     `expected one of ${Object.keys(KNOWN).join(", ")}`,
     near === null ? "Remove it." : `Did you mean "${near}"?`,
   );
-}
-
-/** The name most like a misspelt one, if any is like it at all. */
-export function nearest(name: string, names: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const each of names) {
-    const distance = editDistance(name.toLowerCase(), each.toLowerCase());
-    if (distance < least) [best, least] = [each, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -280,3 +280,32 @@ it("trains on rows of any tensor", async () => {
   await trainer.fit(batches);
   expect(trainer.validate(batches)).toBeLessThan(1e-2);
 });
+
+describe("a checkpoint that cannot be written", () => {
+  class Full extends train.MemoryStore {
+    fails = 0;
+    override async saveLatest(): Promise<void> {
+      this.fails++;
+      throw new Error("the disk is full");
+    }
+  }
+  const fit = async (onFailure: "stop" | "warn"): Promise<{ lines: string[]; store: Full; steps: number }> => {
+    manualSeed(1);
+    const model = new nn.Linear(2, 1);
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+    const [lines, run] = [[] as string[], new Full()];
+    const log = (line: string): void => void lines.push(line);
+    const options = { model, optimizer, loss: F.mseLoss, epochs: 2, run, log, checkpoint: { onFailure } };
+    const trainer = new train.Trainer(options);
+    await trainer.fit([[rand([4, 2]), rand([4, 1])]]);
+    return { lines, store: run, steps: trainer.step };
+  };
+
+  it("stops the run, or is said and the run goes on", async () => {
+    await expect(fit("stop")).rejects.toThrow("the disk is full");
+    const { lines, store, steps } = await fit("warn");
+    expect(steps).toBe(2);
+    expect(lines.filter((line) => line === "not saved: the disk is full")).toHaveLength(store.fails);
+    expect(store.fails).toBe(4); // at the beginning, after each epoch, at the end
+  });
+});

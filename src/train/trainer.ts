@@ -4,8 +4,9 @@ import type { Tensor } from "../tensor/index.ts";
 import { ConfigError } from "../util/index.ts";
 import { BestWeights } from "./best-weights.ts";
 import type { Callback } from "./callback.ts";
+import type { Display } from "./display/index.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { evaluate, type Figures, predict } from "./evaluate.ts";
+import { evaluate, predict } from "./evaluate.ts";
 import { History } from "./history.ts";
 import type { Json } from "./json.ts";
 import { checkRunState, restoreRun } from "./loop/checkpoint.ts";
@@ -15,10 +16,13 @@ import { freshProgress, type Progress } from "./loop/progress.ts";
 import { takeOverRates } from "./loop/rates.ts";
 import type { RunStore } from "./loop/run-store.ts";
 import { checkDifferences, differences, formatDifference, isAllowed, type Setup } from "./loop/setup.ts";
+import { type Objective, objectiveOf } from "./task.ts";
 import {
+  type CommonOptions,
   checkedSettings,
-  type LossFunction,
+  type Figures,
   type Settings,
+  type Source,
   type SupervisedBatch,
   type TrainerOptions,
 } from "./trainer-options.ts";
@@ -47,11 +51,13 @@ export interface Outcome {
  * const history = await trainer.fit(trainLoader, valLoader);
  * console.log(`best epoch ${history.best?.epoch}`);
  */
-export class Trainer {
+export class Trainer<Batch = SupervisedBatch> {
+  /** (With an `objective` it may have any inputs and outputs.) */
   readonly model: Module<[Tensor], Tensor>;
   readonly optimizer: Optimizer;
-  readonly loss: LossFunction;
-  readonly options: Readonly<TrainerOptions>;
+  /** What is minimised: `loss(model(input), target)`, or the option `objective`. */
+  readonly objective: Objective;
+  readonly options: Readonly<TrainerOptions<Batch>>;
   readonly settings: Readonly<Settings>;
   readonly callbacks: readonly Callback[];
   readonly history: History = new History();
@@ -61,23 +67,24 @@ export class Trainer {
   #progress: Progress = freshProgress();
   #request: string | null = null;
   #run: RunStore | null = null;
+  #display: Display | null = null;
   #running = false;
   #opened = false;
 
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions<Batch>) {
     this.settings = checkedSettings(options);
     this.options = options;
-    this.model = options.model;
+    this.model = options.model as Module<[Tensor], Tensor>;
     this.optimizer = options.optimizer;
-    const { loss, earlyStopping } = options;
-    this.loss = typeof loss === "function" ? loss : (prediction, target) => loss.forward(prediction, target);
+    this.objective = objectiveOf("Trainer", options);
+    const { earlyStopping } = options;
     const stopping = typeof earlyStopping === "number" ? { patience: earlyStopping } : earlyStopping;
     const { mode } = this.settings;
     const defaults = options.monitor === undefined ? { mode } : { mode, monitor: options.monitor };
     const own = stopping == null ? [] : [new EarlyStopping({ ...defaults, ...stopping })];
     this.callbacks = [...(options.callbacks ?? []), ...own];
     checkNames(this.callbacks);
-    checkMetrics(options);
+    checkMetrics(options, this.objective);
     this.#best = new BestWeights(options.model);
   }
 
@@ -106,6 +113,11 @@ export class Trainer {
     return this.#run;
   }
 
+  /** Where it shows its progress, from the first `fit` on: callbacks say with `note` what there is to say. */
+  get display(): Display | null {
+    return this.#display;
+  }
+
   /** Clips as the settings say and returns the norm before: the third argument of `trainStep`. */
   clipper(): () => Tensor {
     const parameters = [...this.model.parameters()];
@@ -126,13 +138,13 @@ export class Trainer {
    * Trains. Other work of the program gets its turn between epochs and every 50 ms. Called again, it trains as long
    * again.
    *
-   * @param trainLoader batches `[input, target]`
-   * @param valLoader the same; without it the training loss decides which epoch was best
+   * @param trainLoader batches: `[input, target]`, or whatever the `objective` takes
+   * @param valLoader the same; without it (and without `evaluate`) the training loss decides which epoch was best
    * @returns the history, which is also `trainer.history`
    * @throws {DataError} when a loader gives no batch
    * @throws {NonfiniteError} at a loss or gradient that is NaN or infinite, unless `nonfinite` says otherwise
    */
-  async fit(trainLoader: Iterable<SupervisedBatch>, valLoader?: Iterable<SupervisedBatch>): Promise<History> {
+  async fit(trainLoader: Source<Batch>, valLoader?: Source<Batch>): Promise<History> {
     const { current, epoch, step, elapsedMs } = this.#progress;
     // (in the middle of an epoch only after an interruption: then it goes on)
     if (current === null)
@@ -147,11 +159,7 @@ export class Trainer {
    *
    * @throws {CheckpointError} listing what differs from the checkpoint and is not allowed by name
    */
-  async resume(
-    trainLoader: Iterable<SupervisedBatch>,
-    valLoader?: Iterable<SupervisedBatch>,
-    options: ResumeOptions = {},
-  ): Promise<History> {
+  async resume(trainLoader: Source<Batch>, valLoader?: Source<Batch>, options: ResumeOptions = {}): Promise<History> {
     return this.#exclusively(async () => this.#resume(await this.#prepare(trainLoader, valLoader, true), options));
   }
 
@@ -175,6 +183,7 @@ export class Trainer {
     // Stopped for good, or at an end that lies further away now.
     this.#progress.finished = false;
     loop.progress = this.#progress;
+    loop.train.load(this.#progress.source ?? null);
     await run.cutMetrics(this.#progress.step, metricsLines);
     const notes = skipped.length === 0 ? [] : [`resumed from ${source}; skipped: ${skipped.join("; ")}`];
     notes.push(...changed.map((each) => `changed since the checkpoint: ${formatDifference(each)}`));
@@ -182,13 +191,37 @@ export class Trainer {
   }
 
   /** Mean loss over a loader's samples, in eval mode and without recording; the mode is put back after. */
-  validate(loader: Iterable<SupervisedBatch>): number {
-    return evaluate(this.model, this.loss, loader, []).loss as number;
+  validate(loader: Iterable<Batch>): number {
+    return evaluate(this.model, this.objective, loader, []).loss as number;
   }
 
   /** Loss and metrics over a loader's samples, with the weights as they are now (after `fit`: the best). */
-  test(loader: Iterable<SupervisedBatch>): Figures {
-    return evaluate(this.model, this.loss, loader, this.options.metrics ?? []);
+  test(loader: Iterable<Batch>): Figures {
+    return evaluate(this.model, this.objective, loader, this.options.metrics ?? []);
+  }
+
+  /**
+   * What the option `evaluate` gives, with the model in eval mode.
+   *
+   * @throws {ConfigError} when there is no such option
+   */
+  async judge(): Promise<Figures> {
+    const { options } = this;
+    if (options.evaluate === undefined) {
+      throw new ConfigError(
+        "Trainer.judge",
+        "no option evaluate",
+        "expected it",
+        "Use test(loader), or pass evaluate.",
+      );
+    }
+    const modes = [...this.model.modules()].map((module) => [module, module.training] as const);
+    this.model.eval();
+    try {
+      return await options.evaluate(this as unknown as Trainer);
+    } finally {
+      for (const [module, training] of modes) module.training = training;
+    }
   }
 
   /** The model's output for every row of a tensor or of a loader's inputs, joined; in eval mode, without recording. */
@@ -197,14 +230,37 @@ export class Trainer {
   }
 
   async #prepare(
-    trainLoader: Iterable<SupervisedBatch>,
-    valLoader: Iterable<SupervisedBatch> | undefined,
+    trainLoader: Source<Batch>,
+    valLoader: Source<Batch> | undefined,
     existing: boolean,
   ): Promise<TrainingLoop> {
-    const loop = new TrainingLoop(this, this.#progress, this.#best, trainLoader, valLoader, () => this.#request);
-    this.#run ??= await openRun(this.options, this.settings, loop.parts.setup, existing || this.#opened);
+    if (valLoader !== undefined && this.options.evaluate !== undefined) {
+      throw new ConfigError(
+        "Trainer.fit",
+        "a validation loader, and the option evaluate",
+        "expected one of them",
+        "evaluate stands for the validation: leave the loader out, or read it there with trainer.validate(loader).",
+      );
+    }
+    // (callbacks and hooks do not depend on the batch: for them it is any trainer)
+    const loop = new TrainingLoop(
+      this as unknown as Trainer,
+      this.#progress,
+      this.#best,
+      trainLoader,
+      valLoader,
+      () => this.#request,
+    );
+    this.#run ??= await openRun(
+      this.options.run,
+      this.options.config,
+      this.settings,
+      loop.parts.setup,
+      existing || this.#opened,
+    );
     this.#opened = true;
     loop.attach(this.#run);
+    this.#display = loop.recorder.display;
     return loop;
   }
 
@@ -236,6 +292,9 @@ export class Trainer {
     this.history.plannedEpochs =
       this.settings.epochs === null ? null : this.#progress.base.epoch + this.settings.epochs;
     this.history.initialLoss = this.#progress.initialLoss;
+    const { monitor } = this.settings;
+    this.history.movingTarget =
+      this.options.evaluate !== undefined && monitor !== null && !["valLoss", "trainLoss"].includes(monitor);
     this.history.epochs.splice(0, Infinity, ...this.#progress.epochs);
     this.#progress.epochs = this.history.epochs; // one list from here on
     this.outcome = await loop.run(notes);
@@ -259,7 +318,15 @@ function checkNames(callbacks: readonly Callback[]): void {
   }
 }
 
-function checkMetrics({ metrics = [], trainMetrics = [] }: TrainerOptions): void {
+function checkMetrics({ metrics = [], trainMetrics = [] }: CommonOptions, objective: Objective): void {
+  if (metrics.length + trainMetrics.length > 0 && objective.like === undefined) {
+    throw new ConfigError(
+      "Trainer",
+      "metrics, and an objective of its own",
+      "expected a loss: metrics compare predictions with targets",
+      "Return the figures from evaluate or figures.",
+    );
+  }
   const shared = metrics.find((each) => trainMetrics.includes(each));
   const twice = [metrics, trainMetrics]
     .map((list) => list.map(({ name }) => name))

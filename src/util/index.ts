@@ -1,2 +1,3 @@
 export * from "./errors.ts";
+export * from "./nearest.ts";
 export * from "./shape.ts";

@@ -54,6 +54,23 @@ describe("DiagnosisCallback", () => {
     expect(Object.keys(history.last?.parameterGradNorms ?? {})).toEqual(["0.weight", "0.bias", "1.weight", "1.bias"]);
   });
 
+  it("speaks through the display that shows the run", async () => {
+    const { trainer, loader } = hopeless(24);
+    const notes: string[] = [];
+    const display: train.Display = {
+      begin() {},
+      step() {},
+      epoch() {},
+      note: (line) => void notes.push(line),
+      end() {},
+    };
+    const { log: _, ...options } = trainer.options;
+    const watched = new train.Trainer({ ...options, display });
+    await watched.fit(loader, loader);
+    expect(watched.display).toBe(display);
+    expect(notes.filter((line) => line.startsWith("! underfitting"))).toHaveLength(1);
+  });
+
   it("does not say it again when training goes on", async () => {
     const { trainer, loader, lines } = hopeless(24);
     await trainer.fit(loader, loader);

@@ -1,7 +1,7 @@
 import { data, defaultGenerator, F, manualSeed, nn, optim, rand, randint, type Tensor, train } from "innerloop";
 import { describe, expect, it } from "vitest";
 
-function job(options: Partial<train.TrainerOptions> = {}, rows = 40) {
+function job(options: Partial<train.CommonOptions & Pick<train.SupervisedTask, "model" | "loss">> = {}, rows = 40) {
   manualSeed(8);
   const X = rand([rows, 4]);
   const y = X.sum(1, { keepdim: true }).sub(2);
@@ -35,7 +35,7 @@ function everything({
 
 async function statusOf(
   check: string,
-  options: Partial<train.TrainerOptions>,
+  options: Partial<train.CommonOptions & Pick<train.SupervisedTask, "model" | "loss">>,
   val?: (X: Tensor, y: Tensor) => readonly [Tensor, Tensor],
 ) {
   const { trainer, loader, X, y } = job(options);

@@ -51,7 +51,7 @@ export function checkDuplicates(trainLoader: unknown, valLoader: unknown): Check
 
 interface Sized {
   length?: number;
-  batchSize?: number;
+  batchSize?: number | null;
   dropLast?: boolean;
   dataset?: { length?: number };
 }
@@ -60,7 +60,9 @@ interface Sized {
 export function checkLastBatch(loader: unknown, layers: readonly string[]): CheckFinding {
   if (layers.length === 0) return finding("lastBatch", "skip", "no BatchNorm");
   const { batchSize, dropLast, dataset } = (loader ?? {}) as Sized;
-  if (batchSize === undefined || dataset?.length === undefined) return finding("lastBatch", "skip", "not a DataLoader");
+  if (batchSize == null || dataset?.length === undefined) {
+    return finding("lastBatch", "skip", "not a DataLoader with a batchSize");
+  }
   const rest = dataset.length % batchSize;
   if (batchSize > 1 && (rest !== 1 || dropLast === true)) return finding("lastBatch", "ok", `no batch of one sample`);
   return finding(

@@ -3,9 +3,10 @@ import { ConfigError } from "../../util/index.ts";
 import { nextTurn } from "../../util/platform/index.ts";
 import { collectGenerators } from "../generators.ts";
 import { BatchSource, noSamples } from "../loop/batches.ts";
+import { copyState } from "../state-tree.ts";
 import { trainStep } from "../step.ts";
 import type { Trainer } from "../trainer.ts";
-import type { SupervisedBatch } from "../trainer-options.ts";
+import type { Source } from "../trainer-options.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** Options of `lrFind`. */
@@ -49,9 +50,9 @@ const DIVERGED = 4; // times the lowest smoothed loss, as in fastai
  * const trainer = new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1 });
  * const { suggested } = await train.lrFind(trainer, trainLoader, { steps: 20 });
  */
-export async function lrFind(
-  trainer: Trainer,
-  loader: Iterable<SupervisedBatch>,
+export async function lrFind<Batch>(
+  trainer: Trainer<Batch>,
+  loader: Source<Batch>,
   options: LrFindOptions = {},
 ): Promise<LrFinding> {
   const { minLr = 1e-7, maxLr = 10, steps = 100 } = options;
@@ -66,7 +67,8 @@ export async function lrFind(
   const { model, optimizer } = trainer;
   const others = { ...trainer.options.generators, loader };
   const snapshot = new Snapshot(model, optimizer, collectGenerators({ model, loss: trainer.options.loss }, others));
-  const source = new BatchSource<SupervisedBatch>("loader", loader);
+  const source = new BatchSource<unknown>("loader", loader);
+  const before = copyState(source.rest());
   optimizer.nonfinite = "skip";
   const points: LrPoint[] = [];
   try {
@@ -90,14 +92,18 @@ export async function lrFind(
     }
   } finally {
     source.close();
+    source.load(before);
     snapshot.restore();
     snapshot.release();
   }
   return { points, ...suggest(points) };
 }
 
-function stepAt(trainer: Trainer, source: BatchSource<SupervisedBatch>, lr: number): number {
-  const { model, optimizer, loss } = trainer;
+/** What a step needs of a trainer, whatever its batches are. */
+type Steps = Pick<Trainer, "optimizer" | "objective" | "clipper">;
+
+function stepAt(trainer: Steps, source: BatchSource<unknown>, lr: number): number {
+  const { optimizer, objective } = trainer;
   if (!source.isOpen) source.open(null);
   let batch = source.next();
   if (batch === null) {
@@ -105,13 +111,12 @@ function stepAt(trainer: Trainer, source: BatchSource<SupervisedBatch>, lr: numb
     batch = source.next();
   }
   if (batch === null) throw noSamples("lrFind");
-  const [input, target] = batch;
   const base = optimizer.paramGroups[0]?.lr ?? lr;
   const ratios = optimizer.paramGroups.map((group) => (base > 0 ? group.lr / base : 1)); // groups keep their relation
   optimizer.paramGroups.forEach((group, i) => {
     group.lr = lr * (ratios[i] as number);
   });
-  const result = trainStep(optimizer, () => loss(model.forward(input), target), trainer.clipper());
+  const result = trainStep(optimizer, () => objective.of(batch), trainer.clipper());
   return noGrad(() => result.loss.item());
 }
 

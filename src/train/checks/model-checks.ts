@@ -1,28 +1,29 @@
 import { isFloat } from "../../engine/index.ts";
-import type { Module } from "../../nn/index.ts";
+import type { AnyModule } from "../../nn/index.ts";
 import { CrossEntropyLoss, functional as F, MSELoss } from "../../nn/index.ts";
 import { noGrad, data as read } from "../../ops/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
 import { nextTurn } from "../../util/platform/index.ts";
+import { tensorsIn } from "../state-tree.ts";
 import { trainStep } from "../step.ts";
-import type { LossFunction, LossLike, SupervisedBatch } from "../trainer-options.ts";
+import { type Objective, SupervisedObjective } from "../task.ts";
+import type { SupervisedBatch } from "../trainer-options.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 
 /** What the checks of a model work with; the batch stays as long as they run. */
 export interface CheckParts {
-  model: Module<[Tensor], Tensor>;
+  model: AnyModule;
   optimizer: Optimizer;
-  loss: LossFunction;
-  /** The loss as it was passed to the Trainer: it says which one it is. */
-  like: LossLike;
-  batch: SupervisedBatch;
+  objective: Objective;
+  batch: unknown;
 }
 
 const figure = (value: number): string => (Number.isFinite(value) ? value.toPrecision(4) : String(value));
 
-export function checkFinite(batch: SupervisedBatch): CheckFinding {
-  const at = batch.findIndex((each) => isFloat(each.dtype) && each.storage.backend.firstNonfinite(each) >= 0);
+export function checkFinite(batch: unknown): CheckFinding {
+  const at = tensorsIn(batch).findIndex(
+    (each) => isFloat(each.dtype) && each.storage.backend.firstNonfinite(each) >= 0,
+  );
   if (at < 0) return finding("finite", "ok", "the first batch is finite");
   return finding("finite", "fail", `tensor ${at} of the first batch holds NaN or an infinity`, "Clean the data first.");
 }
@@ -34,9 +35,12 @@ function total(values: ArrayLike<number>, of: (value: number) => number): number
 }
 
 /** The loss that a guess without knowledge has: ln C, or the variance of the targets around 0 and their mean. */
-function expectedLoss({ like, batch }: CheckParts, prediction: Tensor): { value: number; why: string } | null {
-  const target = batch[1];
+function expectedLoss({ objective, batch }: CheckParts): { value: number; why: string } | null {
+  if (!(objective instanceof SupervisedObjective)) return null;
+  const { like, model } = objective;
+  const [input, target] = batch as SupervisedBatch;
   if (like instanceof CrossEntropyLoss || like === (F.crossEntropy as unknown)) {
+    const prediction = model.forward(input);
     const classes = prediction.shape[1] ?? prediction.shape[0] ?? 1;
     return { value: Math.log(classes), why: `ln ${classes}` };
   }
@@ -50,15 +54,12 @@ function expectedLoss({ like, batch }: CheckParts, prediction: Tensor): { value:
 }
 
 export function checkInitialLoss(parts: CheckParts): CheckFinding {
-  const { model, loss, batch } = parts;
-  const [input, target] = batch;
   return noGrad(() => {
-    const prediction = model.forward(input);
-    const value = loss(prediction, target).item();
+    const value = parts.objective.evaluate(parts.batch, []);
     if (!Number.isFinite(value)) {
       return finding("initialLoss", "fail", `the initial loss is ${value}`, "Check the data's scale and the loss.");
     }
-    const expected = expectedLoss(parts, prediction);
+    const expected = expectedLoss(parts);
     if (expected === null) return finding("initialLoss", "ok", `${figure(value)} (no expectation for this loss)`);
     const said = `${figure(value)}, expected about ${figure(expected.value)} (${expected.why})`;
     // A guess may start off the mean, but not by a multiple; nor can an untrained model know the answer.
@@ -83,8 +84,7 @@ export function checkInitialLoss(parts: CheckParts): CheckFinding {
 }
 
 /** Parameters that the loss does not depend on, or that the optimizer does not hold. */
-export function checkGradients({ model, optimizer, loss, batch }: CheckParts): CheckFinding {
-  const [input, target] = batch;
+export function checkGradients({ model, optimizer, objective, batch }: CheckParts): CheckFinding {
   const held = new Set(optimizer.paramGroups.flatMap((group) => group.params));
   const without: string[] = [];
   const zero: string[] = [];
@@ -93,7 +93,7 @@ export function checkGradients({ model, optimizer, loss, batch }: CheckParts): C
   try {
     trainStep(
       optimizer,
-      () => loss(model.forward(input), target),
+      () => objective.of(batch),
       () => {
         for (const [name, parameter] of model.namedParameters()) {
           if (!parameter.requiresGrad) continue;
@@ -137,8 +137,11 @@ const STEPS = 2000;
 
 /** A model with enough capacity, a working loss and a sane learning rate learns one small batch by heart. */
 export async function overfitOneBatch(parts: CheckParts, seconds: number): Promise<CheckFinding> {
-  const { model, optimizer, loss, batch } = parts;
-  const [input, target] = batch;
+  const { model, optimizer, objective, batch } = parts;
+  if (!(objective instanceof SupervisedObjective)) {
+    return finding("overfitOneBatch", "skip", "the objective's lowest value is not known");
+  }
+  const [input, target] = batch as SupervisedBatch;
   const samples = Math.min(input.shape[0] ?? 1, 16);
   const few = target.shape[0] === input.shape[0] ? samples : (input.shape[0] ?? 1);
   const x = input.narrow(0, 0, few).detach();
@@ -149,7 +152,7 @@ export async function overfitOneBatch(parts: CheckParts, seconds: number): Promi
   let turned = performance.now();
   let [first, lowest, steps] = [Number.NaN, Infinity, 0];
   for (; steps < STEPS && performance.now() < deadline; steps++) {
-    const value = trainStep(optimizer, () => loss(model.forward(x), y)).loss.item();
+    const value = trainStep(optimizer, () => objective.of([x, y])).loss.item();
     if (steps === 0) first = value;
     if (!Number.isFinite(value)) {
       return finding("overfitOneBatch", "fail", `the loss is ${value} after ${steps} steps`, "Learning rate ÷ 10.");

@@ -1,9 +1,8 @@
-import { noGrad } from "../../ops/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
 import { collectGenerators } from "../generators.ts";
 import { BatchSource, noSamples } from "../loop/batches.ts";
+import { copyState, type StateTree, tensorsIn } from "../state-tree.ts";
 import type { Trainer } from "../trainer.ts";
-import type { SupervisedBatch } from "../trainer-options.ts";
+import type { Source } from "../trainer-options.ts";
 import { checkDuplicates, checkLastBatch } from "./data-checks.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 import { checkFinite, checkGradients, checkInitialLoss, overfitOneBatch } from "./model-checks.ts";
@@ -35,26 +34,27 @@ export interface PreflightOptions {
  * const { ok, findings } = await train.preflight(trainer, trainLoader, valLoader, { seconds: 0.1 });
  * for (const { status, message, advice } of findings) console.log(status, message, advice);
  */
-export async function preflight(
-  trainer: Trainer,
-  trainLoader: Iterable<SupervisedBatch>,
-  valLoader?: Iterable<SupervisedBatch>,
+export async function preflight<Batch>(
+  trainer: Trainer<Batch>,
+  trainLoader: Source<Batch>,
+  valLoader?: Source<Batch>,
   options: PreflightOptions = {},
 ): Promise<PreflightReport> {
-  const { model, optimizer, loss } = trainer;
+  const { model, optimizer, objective } = trainer;
   const others = { ...trainer.options.generators, trainLoader, valLoader };
   const snapshot = new Snapshot(model, optimizer, collectGenerators({ model, loss: trainer.options.loss }, others));
-  const source = new BatchSource<SupervisedBatch>("trainLoader", trainLoader);
+  const source = new BatchSource<unknown>("trainLoader", trainLoader);
+  const before = copyState(source.rest());
   const findings: CheckFinding[] = [];
-  let batch: Tensor[] = [];
+  let batch: StateTree | undefined;
   try {
     source.open(null);
     const first = source.next();
     if (first === null) throw noSamples("preflight");
-    batch = noGrad(() => first.map((each) => each.clone())).map((each) => each.keep());
+    batch = copyState(first as StateTree);
     source.close();
-    const parts = { model, optimizer, loss, like: trainer.options.loss, batch: batch as unknown as SupervisedBatch };
-    findings.push(checkFinite(parts.batch));
+    const parts = { model, optimizer, objective, batch };
+    findings.push(checkFinite(batch));
     model.train();
     findings.push(checkInitialLoss(parts));
     findings.push(checkGradients(parts));
@@ -64,19 +64,20 @@ export async function preflight(
     findings.push(checkLastBatch(trainLoader, batchNorms(trainer)));
     findings.push(checkSchedule(trainer, trainLoader));
   } catch (error) {
-    if (batch.length === 0) throw error;
+    if (batch === undefined) throw error;
     const { message } = error as Error;
     findings.push(finding("step", "fail", `a step fails: ${message}`, "Correct that first."));
   } finally {
     source.close();
+    source.load(before);
     snapshot.restore();
     snapshot.release();
-    for (const each of batch) each.release();
+    for (const each of tensorsIn(batch)) each.release();
   }
   return { ok: findings.every(({ status }) => status !== "fail"), findings };
 }
 
-function batchNorms(trainer: Trainer): string[] {
+function batchNorms(trainer: Pick<Trainer, "model">): string[] {
   return [...trainer.model.namedModules()]
     .filter(([, module]) => /BatchNorm/.test(module.constructor.name))
     .map(([name]) => name);

@@ -1,5 +1,5 @@
 import { stepsAnEpoch } from "../loop/show.ts";
-import type { Trainer } from "../trainer.ts";
+import type { CommonOptions, Settings } from "../trainer-options.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 
 const HORIZONS = ["tMax", "totalIters", "totalSteps"] as const;
@@ -15,7 +15,7 @@ function horizonOf(scheduler: object): number | null {
 }
 
 /** A schedule of another length than the training: annealed to nothing halfway, or never. */
-export function checkSchedule(trainer: Trainer, loader: unknown): CheckFinding {
+export function checkSchedule(trainer: { options: CommonOptions; settings: Settings }, loader: unknown): CheckFinding {
   const { scheduler } = trainer.options;
   const { settings } = trainer;
   if (scheduler === undefined) return finding("schedule", "skip", "no schedule");

@@ -1,5 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
-import type { Module } from "../../nn/index.ts";
+import type { AnyModule } from "../../nn/index.ts";
 import { noGrad } from "../../ops/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
@@ -7,7 +7,7 @@ import type { NamedGenerators } from "../generators.ts";
 
 /** Copies of everything that a few trial steps change: weights, buffers, modes, optimizer, generators. */
 export class Snapshot {
-  readonly #model: Module<[Tensor], Tensor>;
+  readonly #model: AnyModule;
   readonly #optimizer: Optimizer;
   readonly #weights: [Tensor, Tensor][];
   readonly #state: ReturnType<Optimizer["stateDict"]>;
@@ -17,7 +17,7 @@ export class Snapshot {
   readonly #modes: [{ training: boolean }, boolean][];
   readonly #generators: [Generator, Uint8Array][];
 
-  constructor(model: Module<[Tensor], Tensor>, optimizer: Optimizer, generators: NamedGenerators) {
+  constructor(model: AnyModule, optimizer: Optimizer, generators: NamedGenerators) {
     this.#model = model;
     this.#optimizer = optimizer;
     const copy = (tensor: Tensor): Tensor => noGrad(() => tensor.detach().clone()).keep();

@@ -39,17 +39,18 @@ export function divergence(input: DiagnosisInput, run: Picture | null): Verdict 
   );
 }
 
-/** The largest norm by what is usual around it. */
+/** The largest norm by what is usual around it, where that is a spike. */
 function spikeOf(
   norms: readonly number[],
   largest: readonly number[],
   reach: number,
   usualOf: (around: readonly number[]) => number,
 ): { at: number; times: number } {
-  let found = { at: -1, times: 0 };
+  let found = { at: -1, times: SPIKE };
   // (the first tenth is left out: training begins with large gradients)
   for (let i = Math.ceil(norms.length / 10); i < norms.length; i++) {
     const around = norms.slice(Math.max(0, i - reach), i + reach + 1);
+    if (!((largest[i] as number) > found.times * Math.min(...around))) continue; // (sorting costs the most)
     const usual = usualOf(around);
     const times = usual > 0 ? (largest[i] as number) / usual : 0;
     if (around.length >= 5 && times > found.times) found = { at: i, times };

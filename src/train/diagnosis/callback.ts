@@ -1,9 +1,7 @@
 import type { Tensor } from "../../tensor/index.ts";
 import type { Callback, StepInfo } from "../callback.ts";
-import { LiveDisplay } from "../display/index.ts";
 import type { EpochRecord } from "../history.ts";
 import type { Json } from "../json.ts";
-import { displayOf } from "../loop/show.ts";
 import type { Trainer } from "../trainer.ts";
 import { constantLossOf } from "./constant-loss.ts";
 import { GradientProbe } from "./gradient-probe.ts";
@@ -21,8 +19,6 @@ export interface DiagnosisCallbackOptions {
   /** Where findings go, a line each; default the trainer's display. */
   say?: (line: string) => void;
 }
-
-const CLEAR = "\r\u001b[2K"; // the line that a live display writes over
 
 /**
  * Says during a run what is wrong with it, each thing once, and records with the epochs what `diagnose` needs:
@@ -55,21 +51,20 @@ export class DiagnosisCallback implements Callback {
   }
 
   onFitStart(trainer: Trainer): void {
-    const { history, options, model } = trainer;
+    const { history, model } = trainer;
     const { targets, patience, say } = this.#options;
     if (targets !== undefined) history.constantLoss = constantLossOf(targets);
-    const { plannedEpochs, constantLoss, initialLoss, epochs } = history;
+    const { plannedEpochs, constantLoss, initialLoss, movingTarget, epochs } = history;
     this.#live = new LiveDiagnosis({
       constantLoss,
+      movingTarget,
       ...(plannedEpochs === null ? {} : { plannedEpochs }),
       ...(patience === undefined ? {} : { patience }),
     });
     if (initialLoss !== null) this.#live.step(0, initialLoss);
     for (const record of epochs) this.#live.epoch(record);
     this.#probe = this.#probeSteps > 0 ? new GradientProbe(model) : null;
-    const display = displayOf(options);
-    const clear = display instanceof LiveDisplay ? CLEAR : "";
-    this.#say = say ?? ((line) => display.note(clear + line));
+    this.#say = say ?? ((line) => trainer.display?.note(line));
   }
 
   onGradients(): void {

@@ -26,12 +26,12 @@ export interface Picture {
 
 /** A quarter of the values lie below it; NaN for none. */
 export function lowerQuartile(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 2] ?? NaN;
+  return Float64Array.from(values).sort()[values.length >> 2] ?? NaN;
 }
 
 /** The median; NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   if (sorted.length % 2 === 1) return sorted[middle] as number;
   return ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
@@ -86,13 +86,24 @@ export function picture(input: DiagnosisInput): Picture | null {
   const broken = input.epochs.findIndex(({ trainLoss }) => !Number.isFinite(trainLoss));
   const epochs = broken < 0 ? input.epochs : input.epochs.slice(0, broken);
   if (epochs.length === 0) return null;
-  const train: Curve = { epochs: epochs.map(({ epoch }) => epoch), values: epochs.map(({ trainLoss }) => trainLoss) };
-  const validated = epochs.filter(({ valLoss }) => Number.isFinite(valLoss ?? NaN));
-  const val: Curve | null =
-    validated.length < 2
-      ? null
-      : { epochs: validated.map(({ epoch }) => epoch), values: validated.map(({ valLoss }) => valLoss as number) };
-  const rates = epochs.flatMap(({ lr }) => (typeof lr === "number" ? [lr] : []));
+  // One walk for all: during a run this is done after every epoch.
+  const train = { epochs: [] as number[], values: [] as number[] };
+  const validated = { epochs: [] as number[], values: [] as number[] };
+  let highest = -Infinity;
+  let rate: number | null = null;
+  for (const { epoch, trainLoss, valLoss, lr } of epochs) {
+    train.epochs.push(epoch);
+    train.values.push(trainLoss);
+    if (typeof valLoss === "number" && Number.isFinite(valLoss)) {
+      validated.epochs.push(epoch);
+      validated.values.push(valLoss);
+    }
+    if (typeof lr === "number") {
+      rate = lr;
+      highest = Math.max(highest, lr);
+    }
+  }
+  const val: Curve | null = validated.values.length < 2 ? null : validated;
   const initial = input.initialLoss ?? NaN;
   const constant = input.constantLoss ?? NaN;
   const planned = input.plannedEpochs ?? null;
@@ -104,7 +115,7 @@ export function picture(input: DiagnosisInput): Picture | null {
     start: Number.isFinite(initial) ? initial : (train.values[0] as number),
     constant: constant > 0 && Number.isFinite(constant) ? constant : null,
     end: mean(tail(train, 0.1, 1)),
-    annealedTo: rates.length === 0 ? null : (rates.at(-1) as number) / Math.max(...rates),
+    annealedTo: rate === null ? null : rate / highest,
     complete: planned === null ? null : done >= planned,
   };
 }

@@ -27,13 +27,15 @@ export function diagnose(history: DiagnosisInput): Verdict[] {
     return [verdict("healthy", "info", "no epoch has been recorded yet")];
   }
   const run = history.epochs.length === 0 ? stepsOnly(history) : picture(history);
-  const diverged = divergence(history, run);
+  const curves = history.movingTarget !== true; // else only what is not finite is a divergence
+  const diverged = curves || !allFinite(history) ? divergence(history, run) : null;
   if (diverged !== null) return [diverged];
   if (run === null) return [verdict("healthy", "info", "no epoch has been recorded yet")];
   const dead = deadUnits(history);
   const learnt = dead !== null && dead.severity === "info" && run.end < LEARNT * run.start;
   const causes = [explodingGradients(history, run), learnt ? null : dead, vanishingGradients(history)];
   const found = causes.filter((each) => each !== null);
+  if (!curves) return found.length > 0 ? found : [healthy(history, run.start, run.end)];
   const wild = oscillation(run);
   if (wild !== null) found.push(wild);
   const fits = overfitting(run);
@@ -45,6 +47,12 @@ export function diagnose(history: DiagnosisInput): Verdict[] {
   }
   if (learnt) found.push(dead); // capacity is lost, but it is not what holds the run up
   return found.length > 0 ? found : [healthy(history, run.start, run.end)];
+}
+
+function allFinite({ epochs, steps = [] }: DiagnosisInput): boolean {
+  return (
+    epochs.every(({ trainLoss }) => Number.isFinite(trainLoss)) && steps.every(({ loss }) => Number.isFinite(loss))
+  );
 }
 
 function stepsOnly(history: DiagnosisInput): ReturnType<typeof picture> {

@@ -10,17 +10,19 @@ export interface LiveOptions {
   patience?: number;
   /** The loss of the best constant prediction (see `constantLossOf`). */
   constantLoss?: number | null;
+  /** The shape of the loss curves says nothing (see `History.movingTarget`). */
+  movingTarget?: boolean;
 }
 
 const WINDOW = 64; // steps whose norms are remembered
-const REFRESH = 16; // steps for which a median serves
+const REFRESH = 32; // steps for which a median serves
 const SPIKE = 100; // times the median of the steps before
-const MANY = 200; // epochs from which on not every one is looked at
+const LOOKS = 20; // from so many epochs on not every one is looked at: a run is looked at as often while it doubles
 
 /** Findings that more training may clear up: looked for from the middle of the planned epochs on. */
 const LATER: readonly VerdictKind[] = ["tooSlow", "underfitting", "plateau", "notAnnealed"];
 const MIDDLE = 0.5; // of the planned epochs
-const LASTING = 3; // epochs in a row that a curve's shape must look so
+const LASTING = 2; // epochs after which a curve's shape must still look so
 
 /** Findings that do not need a whole curve. */
 const AT_ONCE: readonly VerdictKind[] = ["divergence", "explodingGradients", "deadUnits", "vanishingGradients"];
@@ -38,20 +40,22 @@ export class LiveDiagnosis {
   readonly #plannedEpochs: number | null;
   readonly #patience: number;
   readonly #constantLoss: number | null;
+  readonly #movingTarget: boolean;
   readonly #epochs: DiagnosisEpoch[] = [];
   readonly #norms = new Float64Array(WINDOW);
   #steps = 0;
   #usual = NaN;
   #initialLoss: number | null = null;
   #verdicts: Verdict[] = [];
-  /** For how many looks in a row each finding has been there. */
-  readonly #lasted = new Map<VerdictKind, number>();
+  /** The epoch since which each finding has been there at every look. */
+  readonly #since = new Map<VerdictKind, number>();
   readonly #told = new Set<VerdictKind>();
 
   constructor(options: LiveOptions = {}) {
     this.#plannedEpochs = options.plannedEpochs ?? null;
     this.#patience = options.patience ?? 8;
     this.#constantLoss = options.constantLoss ?? null;
+    this.#movingTarget = options.movingTarget ?? false;
   }
 
   /** The findings after the last epoch looked at; without the shape of the curves before `patience` epochs. */
@@ -74,7 +78,7 @@ export class LiveDiagnosis {
     }
     const times = gradNorm / this.#usual; // NaN at first
     this.#norms[this.#steps++ % WINDOW] = gradNorm;
-    if (this.#steps >= WINDOW && this.#steps % REFRESH === 0) this.#usual = median([...this.#norms]);
+    if (this.#steps >= WINDOW && this.#steps % REFRESH === 0) this.#usual = median(this.#norms);
     if (!(times > SPIKE)) return null;
     return this.#tell(
       "explodingGradients",
@@ -91,22 +95,22 @@ export class LiveDiagnosis {
     this.#epochs.push(record);
     const count = this.#epochs.length;
     const complete = this.#plannedEpochs !== null && record.epoch + 1 >= this.#plannedEpochs;
-    if (!complete && count > MANY && count % Math.ceil(count / MANY) !== 0 && Number.isFinite(record.trainLoss))
-      return [];
+    if (!complete && count % Math.ceil(count / LOOKS) !== 0 && Number.isFinite(record.trainLoss)) return [];
     const found = diagnose({
       epochs: this.#epochs,
       plannedEpochs: this.#plannedEpochs,
       initialLoss: this.#initialLoss,
       constantLoss: this.#constantLoss,
+      movingTarget: this.#movingTarget,
     }).filter(({ kind }) => complete || this.#isDue(kind, record.epoch));
     this.#verdicts = found;
-    for (const { kind } of found) this.#lasted.set(kind, (this.#lasted.get(kind) ?? 0) + 1);
-    for (const kind of this.#lasted.keys()) if (!found.some((each) => each.kind === kind)) this.#lasted.delete(kind);
+    for (const { kind } of found) if (!this.#since.has(kind)) this.#since.set(kind, record.epoch);
+    for (const kind of this.#since.keys()) if (!found.some((each) => each.kind === kind)) this.#since.delete(kind);
     const fresh = found.filter(
       ({ kind }) =>
         kind !== "healthy" &&
         !this.#told.has(kind) &&
-        (complete || AT_ONCE.includes(kind) || (this.#lasted.get(kind) ?? 0) >= LASTING),
+        (complete || AT_ONCE.includes(kind) || record.epoch - (this.#since.get(kind) as number) >= LASTING),
     );
     for (const { kind } of fresh) this.#told.add(kind);
     return fresh;

@@ -14,6 +14,7 @@ const NOT_ANNEALED = 0.5; // of the highest learning rate
 const FLAT = 0.15; // gain of the last third of the epochs, by the third before
 const NEARLY_FLAT = 0.33; // enough when it is also little of what there was to learn:
 const LITTLE = 0.04; // of the best constant's loss, else of the loss at the beginning
+const LEFT = 0.01; // of the same: below it nearly all has been learnt, and sound runs slow down
 const UNLOWERED = 0.99; // of the highest learning rate
 const JITTER = 0.05; // mean step between epochs by the loss itself, over the last third
 const JITTER_BY_START = 4e-4; // below it there is nothing to gain
@@ -113,7 +114,7 @@ export function plateau(run: Picture): Verdict | null {
   if (complete === true || annealedTo === null || annealedTo < UNLOWERED || train.values.length < 9) return null;
   const { drop, gain } = recentGain(train);
   const flat = gain <= FLAT || (gain <= NEARLY_FLAT && drop <= LITTLE * (run.constant ?? start));
-  if (!flat || end < 1e-3 * start) return null;
+  if (!flat || end < LEFT * (run.constant ?? start)) return null;
   return verdict(
     "plateau",
     "warning",

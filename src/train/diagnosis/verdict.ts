@@ -63,6 +63,8 @@ export interface DiagnosisInput {
   readonly initialLoss?: number | null;
   /** Loss of the best constant prediction on the training data (see `constantLossOf`). */
   readonly constantLoss?: number | null;
+  /** The shape of the loss curves says nothing (see `History.movingTarget`). */
+  readonly movingTarget?: boolean;
 }
 
 /** What to do about each finding. */

@@ -22,6 +22,10 @@ export interface DisplayInfo {
   maxSeconds: number | null;
   /** Names of the figures beside the losses, in the order of their columns. */
   metrics: readonly string[];
+  /** Figures of the training itself, for the live line; null without any. */
+  figures?: (() => Readonly<Record<string, number>>) | null;
+  /** Epochs may bring figures that are not known beforehand. */
+  open?: boolean;
 }
 
 /** A step as a display sees it; one object for all steps. */

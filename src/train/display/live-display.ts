@@ -1,5 +1,5 @@
 import type { EpochRecord } from "../history.ts";
-import { decimal, tableHeader, tableRow } from "../table.ts";
+import { decimal, EpochTable } from "../table.ts";
 import type { Display, DisplayInfo, DisplayStep, OutputStream } from "./display.ts";
 
 const EVERY_MS = 100;
@@ -12,6 +12,7 @@ const CLEAR = "\r\u001b[2K"; // to the start of the line, and nothing on it
 export class LiveDisplay implements Display {
   readonly #stream: OutputStream;
   #info: DisplayInfo | null = null;
+  #table: EpochTable = new EpochTable([], true);
   #next = 0;
   #shown = false;
 
@@ -22,7 +23,8 @@ export class LiveDisplay implements Display {
   begin(info: DisplayInfo): void {
     this.#info = info;
     this.#next = 0;
-    this.#stream.write(`${tableHeader(info.metrics)}\n`);
+    this.#table = new EpochTable(info.metrics, info.open === true || info.figures != null);
+    for (const line of this.#table.begin()) this.#line(line);
   }
 
   step(step: DisplayStep): void {
@@ -35,7 +37,7 @@ export class LiveDisplay implements Display {
   }
 
   epoch(record: EpochRecord): void {
-    this.#line(tableRow(record, this.#info?.metrics ?? []));
+    for (const line of this.#table.lines(record)) this.#line(line);
   }
 
   note(line: string): void {
@@ -66,7 +68,10 @@ export function liveLine(step: DisplayStep, info: DisplayInfo): string {
   return (
     `epoch ${String(step.epoch).padStart(4)}  step ${steps}  loss ${decimal(step.loss).padStart(10)}` +
     `  lr ${step.lr.toExponential(2).padStart(8)}  grad ${decimal(step.gradNorm).padStart(10)}` +
-    `  ${compact(rate).padStart(6)}/s  left ${duration(Math.min(byStep, byTime)).padStart(7)}`
+    `  ${compact(rate).padStart(6)}/s  left ${duration(Math.min(byStep, byTime)).padStart(7)}` +
+    Object.entries(info.figures?.() ?? {})
+      .map(([name, value]) => `  ${name} ${decimal(value).padStart(10)}`)
+      .join("")
   );
 }
 

@@ -1,25 +1,26 @@
 import type { EpochRecord } from "../history.ts";
-import { tableHeader, tableRow } from "../table.ts";
+import { EpochTable } from "../table.ts";
 import type { Display, DisplayInfo } from "./display.ts";
 
 /** The epoch table, a line at a time: for logs, pipes and notebooks. */
 export class PlainDisplay implements Display {
   readonly #line: (text: string) => void;
-  #metrics: readonly string[] = [];
+  #table: EpochTable = new EpochTable([], true);
 
   constructor(line: (text: string) => void) {
     this.#line = line;
   }
 
-  begin(info: DisplayInfo): void {
-    this.#metrics = info.metrics;
-    this.#line(tableHeader(info.metrics));
+  begin({ metrics, figures, open = false }: DisplayInfo): void {
+    this.#table = new EpochTable(metrics, open || figures != null);
+    const header = this.#table.begin();
+    if (header.length > 0) this.#line(header.join("\n"));
   }
 
   step(): void {}
 
   epoch(record: EpochRecord): void {
-    this.#line(tableRow(record, this.#metrics));
+    for (const line of this.#table.lines(record)) this.#line(line);
   }
 
   note(line: string): void {

@@ -1,55 +1,62 @@
 import { manualSeed } from "../../engine/index.ts";
+import type { AnyModule } from "../../nn/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { DiagnosisCallback } from "../diagnosis/index.ts";
 import type { Json } from "../json.ts";
 import { Trainer } from "../trainer.ts";
-import type { TrainerOptions } from "../trainer-options.ts";
+import type { CommonOptions, Figures, LossLike, ObjectiveTask } from "../trainer-options.ts";
 import { optimizerByName, schedulerByName } from "./by-name.ts";
-import type { Experiment, ExperimentContext, ExperimentData } from "./experiment.ts";
+import type { Experiment, ExperimentContext, ExperimentData, PlainValues, Task } from "./experiment.ts";
 import { plainValues } from "./overrides.ts";
 
 /** An experiment made ready to train. */
 export interface BuiltExperiment {
   trainer: Trainer;
+  /** What it trains on; of a task its source and validation, whose batches are what its objective takes. */
   data: ExperimentData;
+  /** What it trains; null when that is `loss(model(input), target)`. */
+  task: Task | null;
   context: ExperimentContext;
 }
 
 /** What a caller adds to the experiment's own trainer options. */
 export interface BuildOptions {
-  run?: TrainerOptions["run"];
-  display?: TrainerOptions["display"];
+  run?: CommonOptions["run"];
+  display?: CommonOptions["display"];
   /** Written into the run's config beside the experiment's plain values. */
   record?: Readonly<Record<string, Json>>;
 }
 
 /**
- * Makes everything an experiment describes, in the order seed, data, model, optimizer, scheduler, trainer.
+ * Makes everything an experiment describes, in the order seed, data, model, task, optimizer, scheduler, trainer.
  *
  * @throws {ConfigError} for names and options that are not known
  */
-export async function buildExperiment(experiment: Experiment, options: BuildOptions = {}): Promise<BuiltExperiment> {
+export async function buildExperiment<C extends PlainValues = PlainValues>(
+  experiment: Experiment<C>,
+  options: BuildOptions = {},
+): Promise<BuiltExperiment> {
   const seed = experiment.seed ?? 0;
   if (!Number.isSafeInteger(seed)) {
     throw new ConfigError("experiment", `seed is ${seed}`, "expected a whole number", "Choose one below 2^53.");
   }
   manualSeed(seed);
-  const context: ExperimentContext = { config: structuredClone(experiment.config ?? {}), seed };
-  const data = await experiment.data(context);
+  const context: ExperimentContext<C> = { config: structuredClone(experiment.config ?? {}) as C, seed };
+  const supervised = await experiment.data?.(context);
   const model = experiment.model(context);
+  const task = (await experiment.task?.(model, context)) ?? null;
   const { optimizer: asked = { name: "Adam", lr: 1e-3 }, scheduler: schedule } = experiment;
   const optimizer =
     typeof asked === "function" ? asked(model.parameters(), context) : optimizerByName(asked, model.parameters());
   const scheduler = typeof schedule === "function" ? schedule(optimizer, context) : schedule;
-  const { callbacks = [] } = experiment.trainer;
+  const callbacks = [...(task?.callbacks ?? []), ...(experiment.trainer.callbacks ?? [])];
   const diagnosed = callbacks.some((each) => each instanceof DiagnosisCallback);
   const trainer = new Trainer({
     ...experiment.trainer,
     // Says what is wrong while the run goes on; it changes no bit of the training.
     callbacks: diagnosed ? callbacks : [...callbacks, new DiagnosisCallback()],
-    model,
     optimizer,
-    loss: experiment.loss,
+    ...(task === null ? { model, loss: experiment.loss as LossLike } : taskOptions(model, task)),
     ...(scheduler === undefined
       ? {}
       : { scheduler: "name" in scheduler ? schedulerByName(scheduler as never, optimizer) : (scheduler as never) }),
@@ -57,5 +64,22 @@ export async function buildExperiment(experiment: Experiment, options: BuildOpti
     ...(options.display === undefined ? {} : { display: options.display }),
     config: { ...(options.record ?? {}), experiment: plainValues(experiment) },
   });
-  return { trainer, data, context };
+  return { trainer, data: task === null ? (supervised as ExperimentData) : dataOf(task), task, context };
+}
+
+/** What a task says, as options of the Trainer (an instance of a class will do: its methods keep their `this`). */
+function taskOptions(model: AnyModule, task: Task): ObjectiveTask<unknown> & Partial<CommonOptions> {
+  return {
+    model,
+    objective: (batch) => task.objective(batch),
+    ...(task.samples === undefined ? {} : { samples: (batch) => task.samples?.(batch) as number }),
+    ...(task.evaluate === undefined ? {} : { evaluate: (trainer) => task.evaluate?.(trainer) as Figures }),
+    ...(task.figures === undefined ? {} : { figures: () => task.figures?.() as Figures }),
+    ...(task.generators === undefined ? {} : { generators: task.generators }),
+  };
+}
+
+function dataOf({ source, validation }: Task): ExperimentData {
+  const data = { train: source, ...(validation === undefined ? {} : { validation }) };
+  return data as ExperimentData; // the Trainer of a task takes its batches
 }

@@ -1,9 +1,9 @@
 import * as optim from "../../optim/index.ts";
 import type { Parameter } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, nearest } from "../../util/index.ts";
 import type { Json } from "../json.ts";
 import type { PlateauScheduler } from "../trainer-options.ts";
-import { nearest, type OptimizerConfig, type SchedulerConfig } from "./experiment.ts";
+import type { OptimizerConfig, SchedulerConfig } from "./experiment.ts";
 
 type AnyScheduler = optim.lrScheduler.LRScheduler | PlateauScheduler;
 type MakeOptimizer = new (parameters: Iterable<Parameter>, options: Record<string, Json>) => optim.Optimizer;

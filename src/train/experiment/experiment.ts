@@ -1,9 +1,19 @@
+import type { Generator } from "../../engine/index.ts";
 import type { Module } from "../../nn/index.ts";
 import type { lrScheduler, Optimizer } from "../../optim/index.ts";
 import type { Parameter, Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, nearest } from "../../util/index.ts";
+import type { Callback } from "../callback.ts";
 import type { Json } from "../json.ts";
-import type { LossLike, PlateauScheduler, SupervisedBatch, TrainerOptions } from "../trainer-options.ts";
+import type { Trainer } from "../trainer.ts";
+import type {
+  CommonOptions,
+  Figures,
+  LossLike,
+  PlateauScheduler,
+  Source,
+  SupervisedBatch,
+} from "../trainer-options.ts";
 
 /** Plain values that `--set` can change. */
 export interface PlainValues {
@@ -15,6 +25,26 @@ export interface ExperimentContext<C extends PlainValues = PlainValues> {
   /** The experiment's own `config`, with what was overridden. */
   config: C;
   seed: number;
+}
+
+/** What is trained when it is not `loss(model(input), target)`: an agent, an autoencoder, anything with a loss. */
+export interface Task<Batch = unknown> {
+  /** Where its batches come from. */
+  source: Source<Batch>;
+  /** The forward pass and the mean loss of a batch, a scalar. */
+  objective(batch: Batch): Tensor;
+  /** Samples in a batch; default the first size of the first tensor in it. */
+  samples?(batch: Batch): number;
+  /** Judges the model wherever a validation is due: the Trainer's option of that name. */
+  evaluate?(trainer: Trainer): Figures | Promise<Figures>;
+  /** Figures of the training itself: the Trainer's option of that name. */
+  figures?(): Figures;
+  /** For a mean objective over other data instead of `evaluate`. */
+  validation?: Iterable<Batch>;
+  /** Run before those of the experiment's `trainer`. */
+  callbacks?: readonly Callback[];
+  /** Generators that neither model nor source hold in a public property. */
+  generators?: Readonly<Record<string, Generator>>;
 }
 
 /** The data of an experiment. */
@@ -44,11 +74,12 @@ export interface SchedulerConfig {
 }
 
 /** Options of the Trainer that an experiment may set. */
-export type ExperimentTrainer = Omit<TrainerOptions, "model" | "optimizer" | "loss" | "scheduler" | "run" | "config">;
+export type ExperimentTrainer = Omit<CommonOptions, "optimizer" | "scheduler" | "run" | "config">;
 
 /**
- * A training run as a value: what `innerloop train file.ts` runs. Functions are called in the order seed, data, model,
- * optimizer, scheduler, so that the random numbers come in PyTorch's usual order.
+ * A training run as a value: what `innerloop train file.ts` runs. It has `data` and a `loss`, or else a `task`. Functions
+ * are called in the order seed, data, model, task, optimizer, scheduler, so that the random numbers come in PyTorch's
+ * usual order.
  */
 export interface Experiment<C extends PlainValues = PlainValues> {
   /** Names the run's folder, `runs/<name>`. Default: the file's name. */
@@ -57,9 +88,11 @@ export interface Experiment<C extends PlainValues = PlainValues> {
   seed?: number;
   /** Free parameters of the functions below; each can be overridden: `--set config.hidden=128`. */
   config?: C;
-  data: (context: ExperimentContext<C>) => ExperimentData | Promise<ExperimentData>;
+  data?: (context: ExperimentContext<C>) => ExperimentData | Promise<ExperimentData>;
   model: (context: ExperimentContext<C>) => Module<[Tensor], Tensor>;
-  loss: LossLike;
+  loss?: LossLike;
+  /** Instead of `data` and `loss`: what is trained, and on what. */
+  task?: (model: Module<[Tensor], Tensor>, context: ExperimentContext<C>) => Task | Promise<Task>;
   /** Default `{ name: "Adam", lr: 1e-3 }`. */
   optimizer?: OptimizerConfig | ((parameters: Iterable<Parameter>, context: ExperimentContext<C>) => Optimizer);
   scheduler?:
@@ -68,7 +101,7 @@ export interface Experiment<C extends PlainValues = PlainValues> {
   trainer: ExperimentTrainer;
 }
 
-const KNOWN = ["name", "seed", "config", "data", "model", "loss", "optimizer", "scheduler", "trainer"];
+const KNOWN = ["name", "seed", "config", "data", "model", "loss", "task", "optimizer", "scheduler", "trainer"];
 
 /**
  * Types and checks an experiment: the default export of a file for `innerloop train`.
@@ -96,8 +129,18 @@ export function defineExperiment<C extends PlainValues = PlainValues>(experiment
       hint(name),
     );
   }
+  const supervised = experiment.task === undefined;
   for (const name of ["data", "model", "loss", "trainer"] as const) {
-    if (experiment[name] !== undefined) continue;
+    const own = name === "data" || name === "loss";
+    if (own && !supervised && experiment[name] !== undefined) {
+      throw new ConfigError(
+        "defineExperiment",
+        `both ${name} and task`,
+        "expected data and loss, or else a task",
+        "A task brings its own source and objective: remove one of the two.",
+      );
+    }
+    if (experiment[name] !== undefined || (own && !supervised)) continue;
     throw new ConfigError("defineExperiment", `${name} is missing`, "expected it", `Add ${name} to the experiment.`);
   }
   return experiment;
@@ -106,28 +149,4 @@ export function defineExperiment<C extends PlainValues = PlainValues>(experiment
 function hint(name: string): string {
   const near = nearest(name, KNOWN);
   return near === null ? "Remove it, or put it into config." : `Did you mean "${near}"?`;
-}
-
-/** The name among `known` that differs from `name` in the fewest letters; null when none is near. */
-export function nearest(name: string, known: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const each of known) {
-    const distance = editDistance(name.toLowerCase(), each.toLowerCase());
-    if (distance < least) [best, least] = [each, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -5,9 +5,9 @@ export {
   type ExperimentContext,
   type ExperimentData,
   type ExperimentTrainer,
-  nearest,
   type OptimizerConfig,
   type PlainValues,
   type SchedulerConfig,
+  type Task,
 } from "./experiment.ts";
 export { type Overrides, override, parseOverride, plainValues } from "./overrides.ts";

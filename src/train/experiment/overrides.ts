@@ -1,6 +1,6 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, nearest } from "../../util/index.ts";
 import type { Json } from "../json.ts";
-import { type Experiment, nearest, type PlainValues } from "./experiment.ts";
+import type { Experiment, PlainValues } from "./experiment.ts";
 
 /** `{ "optimizer.lr": 3e-4 }`: dotted paths and what they become. */
 export type Overrides = Readonly<Record<string, Json>>;
@@ -87,7 +87,7 @@ function notPlain(path: string, where: string): ConfigError {
 }
 
 /** The plain values of an experiment: what is written down with a run. */
-export function plainValues(experiment: Experiment): PlainValues {
+export function plainValues<C extends PlainValues>(experiment: Experiment<C>): PlainValues {
   const plain = (value: unknown): Json | undefined => {
     if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") {
       return value;

@@ -1,32 +1,53 @@
-import type { BatchIterator, LoaderState } from "../../data/index.ts";
+import type { BatchIterator } from "../../data/index.ts";
 import { CheckpointError, DataError } from "../../util/index.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { StateTree } from "../state-tree.ts";
+import type { Source } from "../trainer-options.ts";
+import type { ValidationProgress } from "./progress.ts";
 
 /**
- * Where the reading of a source stands: of a DataLoader its own state, of anything else the batches read. `done` when
- * no batch is left.
+ * Where the reading of a source stands: its own state (a DataLoader's, a replay buffer's), else the batches read.
+ * `done` when no batch is left.
  */
 export interface SourceState {
   batches: number;
   done: boolean;
-  loader: LoaderState | null;
+  loader: StateTree;
 }
 
-interface Resumable {
-  loadStateDict(state: LoaderState): void;
-}
+/** How soon a request to stop is seen while data are waited for. */
+const STOP_MS = 50;
+
+/** Where a pass and the metrics of it stand. */
+type MeasuredPass = Pick<ValidationProgress, "source" | "metrics">;
+
+/** An iterator that a DataLoader makes, or one that can do some of the same. */
+type AnyIterator<Batch> = Iterator<Batch> & Partial<Omit<BatchIterator<Batch>, keyof Iterator<Batch>>>;
+
+const isDone = (state: StateTree): boolean => (state as { done?: unknown } | null)?.done === true;
 
 /** Anything that gives batches, read so that the place can be saved and found again. */
 export class BatchSource<Batch> {
   readonly name: string;
-  readonly #from: Iterable<Batch>;
-  #iterator: Iterator<Batch> | null = null;
+  readonly #from: Source<Batch>;
+  #iterator: AnyIterator<Batch> | null = null;
   #open = false;
   #batches = 0;
 
   /** @param name `trainLoader` or `valLoader`, for messages */
-  constructor(name: string, from: Iterable<Batch>) {
+  constructor(name: string, from: Source<Batch>) {
     this.name = name;
     this.#from = from;
+  }
+
+  /** Begins a pass that `metrics` measure, or goes on where `saved` says. */
+  openWith(metrics: readonly Metric[], saved: MeasuredPass): void {
+    this.open(saved.source);
+    metrics.forEach((metric, i) => {
+      metric.reset();
+      const was = saved.metrics[i];
+      if (was !== undefined) metric.loadStateDict(was);
+    });
   }
 
   /** Begins a pass, or goes on where `state` says. */
@@ -34,13 +55,9 @@ export class BatchSource<Batch> {
     this.close();
     this.#open = true;
     this.#batches = state?.batches ?? 0;
-    if (state?.done === true || state?.loader?.done === true) return;
-    const from = this.#from as Iterable<Batch> & Partial<Resumable>;
-    if (state?.loader != null) {
-      if (typeof from.loadStateDict !== "function") throw this.#changed("was a DataLoader");
-      from.loadStateDict(state.loader);
-    }
-    this.#iterator = from[Symbol.iterator]();
+    if (state !== null) this.load(state.loader);
+    if (state !== null && (state.done || isDone(state.loader))) return;
+    this.#iterator = this.#from[Symbol.iterator]();
     if (state === null || state.loader !== null) return;
     // No place to seek: what has been read is read again. Reading an array costs nothing.
     for (let i = 0; i < state.batches; i++) {
@@ -48,8 +65,33 @@ export class BatchSource<Batch> {
     }
   }
 
+  /** Puts the source's own state back; null where it has none. */
+  load(state: StateTree): void {
+    if (state === null) return;
+    if (typeof this.#from.loadStateDict !== "function")
+      throw this.#changed("had a state of its own, as a DataLoader has");
+    this.#from.loadStateDict(state as never);
+  }
+
+  /** The source's own state between two passes; null where it has none. */
+  rest(): StateTree {
+    return (this.#from.stateDict?.() ?? null) as StateTree;
+  }
+
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  /**
+   * Null when `next()` can answer `batches` times at once, as any source in memory can; else what to wait for, and what
+   * the batch before made is then freed.
+   */
+  ready(batches: number): Promise<void> | null {
+    const iterator = this.#iterator;
+    if (iterator?.ready === undefined) return null;
+    const wait = iterator.ready(batches);
+    if (wait !== null) iterator.endBatch?.();
+    return wait;
   }
 
   /** The next batch; null at the end. Frees what the batch before made. */
@@ -66,17 +108,19 @@ export class BatchSource<Batch> {
 
   /** Frees what was made since the last batch, before somebody else gets a turn. */
   pause(): void {
-    (this.#iterator as Partial<BatchIterator<Batch>> | null)?.endBatch?.();
+    this.#iterator?.endBatch?.();
   }
 
   state(): SourceState {
-    const iterator = this.#iterator as Partial<BatchIterator<Batch>> | null;
-    return { batches: this.#batches, done: iterator === null, loader: iterator?.stateDict?.() ?? null };
+    const iterator = this.#iterator;
+    // (a pass of a DataLoader knows where it is also when another one has begun since)
+    const loader = (iterator?.stateDict?.() as StateTree | undefined) ?? this.rest();
+    return { batches: this.#batches, done: iterator === null, loader };
   }
 
   /** The positions in the dataset of the last batch's samples; null where the source does not tell. */
   indices(): number[] | null {
-    const found = (this.#iterator as Partial<BatchIterator<Batch>> | null)?.lastIndices?.();
+    const found = this.#iterator?.lastIndices?.();
     return found === undefined ? null : Array.from(found);
   }
 
@@ -93,6 +137,21 @@ export class BatchSource<Batch> {
       "expected the same data",
       "Pass the loader of the run, or start a new run.",
     );
+  }
+}
+
+/** Waits for data, however long they take, but not when somebody asks for a stop. */
+export async function dataOrStop(data: Promise<void>, asked: () => boolean): Promise<void> {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const stop = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      if (asked()) resolve();
+    }, STOP_MS);
+  });
+  try {
+    await Promise.race([data, stop]);
+  } finally {
+    clearInterval(timer);
   }
 }
 

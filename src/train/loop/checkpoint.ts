@@ -1,4 +1,4 @@
-import type { Module } from "../../nn/index.ts";
+import type { AnyModule } from "../../nn/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { CheckpointError } from "../../util/index.ts";
@@ -6,6 +6,7 @@ import type { BestWeights } from "../best-weights.ts";
 import type { Callback } from "../callback.ts";
 import { generatorTensors, type NamedGenerators, restoreGenerators } from "../generators.ts";
 import { type Json, pack, unpack } from "../json.ts";
+import { packState, unpackState } from "../state-tree.ts";
 import type { Progress } from "./progress.ts";
 import type { RunCheckpoint } from "./run-store.ts";
 import type { Setup } from "./setup.ts";
@@ -20,7 +21,7 @@ interface Stateful {
 
 /** The parts of a run that have a state. */
 export interface RunParts {
-  model: Module<[Tensor], Tensor>;
+  model: AnyModule;
   optimizer: Optimizer;
   scheduler: Stateful | undefined;
   callbacks: readonly Callback[];
@@ -93,7 +94,8 @@ export function captureRun(parts: RunParts, progress: Progress): RunCheckpoint {
   for (const [name, tensor] of generatorTensors(parts.generators)) tensors.set(name, tensor);
   const callbacks: Record<string, Json> = {};
   for (const each of parts.callbacks) {
-    if (each.name !== undefined && each.stateDict !== undefined) callbacks[each.name] = pack(each.stateDict());
+    if (each.name === undefined || each.stateDict === undefined) continue;
+    callbacks[each.name] = packState(each.stateDict(), `callbacks.${each.name}`, tensors);
   }
   return {
     tensors,
@@ -101,7 +103,7 @@ export function captureRun(parts: RunParts, progress: Progress): RunCheckpoint {
       format: FORMAT,
       step: progress.step,
       epoch: progress.epoch,
-      progress: pack(progress),
+      progress: packState(progress, "progress", tensors),
       optimizer,
       scheduler: parts.scheduler === undefined ? null : pack(parts.scheduler.stateDict()),
       callbacks,
@@ -150,10 +152,10 @@ export function restoreRun(
   for (const each of parts.callbacks) {
     if (each.name === undefined || each.loadStateDict === undefined) continue;
     const saved = callbacks[each.name];
-    if (saved !== undefined) each.loadStateDict(unpack(saved) as Json);
+    if (saved !== undefined) each.loadStateDict(unpackState(saved, tensors));
   }
   const best = withPrefix(tensors, "best.");
   if (best.size > 0) parts.best.load(best);
   restoreGenerators(parts.generators, tensors);
-  return unpack(state.progress as Json) as Progress;
+  return unpackState(state.progress as Json, tensors) as unknown as Progress;
 }

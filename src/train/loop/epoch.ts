@@ -1,6 +1,7 @@
-import type { EpochRecord } from "../history.ts";
+import type { EpochRecord, History } from "../history.ts";
+import type { Figures } from "../trainer-options.ts";
 import type { TrainingLoop } from "./loop.ts";
-import type { EpochProgress, Figures, Progress } from "./progress.ts";
+import type { EpochProgress, Progress } from "./progress.ts";
 
 /** Why training is over; null while it is not. Epochs are counted elsewhere. */
 export function limitOf(loop: TrainingLoop): string | null {
@@ -14,7 +15,7 @@ export function limitOf(loop: TrainingLoop): string | null {
 }
 
 /** What an epoch left behind. */
-export function recordOf(progress: Progress, current: EpochProgress): EpochRecord {
+export function recordOf(progress: Progress, current: EpochProgress, own: Figures): EpochRecord {
   const { valLoss = null, trainLoss: _, ...figures } = (current.figures ?? {}) as Figures & { valLoss?: number };
   const { sum, max } = current.norms;
   return {
@@ -27,6 +28,16 @@ export function recordOf(progress: Progress, current: EpochProgress): EpochRecor
     step: progress.step,
     gradNormMax: max,
     ...(Object.keys(figures).length > 0 ? { metrics: figures } : {}),
+    ...(Object.keys(own).length > 0 ? { figures: { ...own } } : {}),
     ...(Object.keys(current.trainFigures).length > 0 ? { trainMetrics: current.trainFigures } : {}),
+  };
+}
+
+/** What `diagnose` needs of a run besides its epochs, for the metrics log. */
+export function knownOf({ initialLoss, constantLoss, movingTarget }: History): Record<string, number | boolean> {
+  return {
+    ...(initialLoss === null ? {} : { initialLoss }),
+    ...(constantLoss === null ? {} : { constantLoss }),
+    ...(movingTarget ? { movingTarget } : {}),
   };
 }

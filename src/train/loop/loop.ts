@@ -3,26 +3,27 @@ import type { BestWeights } from "../best-weights.ts";
 import { type Callback, type Evaluation, type StepInfo, withHook } from "../callback.ts";
 import type { DisplayStep } from "../display/index.ts";
 import { monitored } from "../early-stopping.ts";
-import { evaluateBatch, type Figures, figuresOf } from "../evaluate.ts";
-import { collectGenerators } from "../generators.ts";
+import { figuresOf } from "../evaluate.ts";
 import type { Outcome, Trainer } from "../trainer.ts";
-import type { SupervisedBatch } from "../trainer-options.ts";
-import { BatchSource, noSamples } from "./batches.ts";
+import type { Figures, Source } from "../trainer-options.ts";
+import { partsOf, runnerOf } from "./assemble.ts";
+import { BatchSource, dataOrStop, noSamples } from "./batches.ts";
 import type { RunParts } from "./checkpoint.ts";
-import { limitOf, recordOf } from "./epoch.ts";
+import { knownOf, limitOf, recordOf } from "./epoch.ts";
 import { SampleMean } from "./mean.ts";
 import { handleNonfinite, Rollback, rollBack } from "./nonfinite.ts";
-import { type EpochProgress, freshEpoch, type Progress, type ValidationProgress } from "./progress.ts";
+import { type EpochProgress, freshEpoch, freshValidation, type Progress, type ValidationProgress } from "./progress.ts";
 import { followsFigures } from "./rates.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunStore } from "./run-store.ts";
 import { Saver } from "./saver.ts";
-import { describeSetup } from "./setup.ts";
 import { displayOf, plannedSteps } from "./show.ts";
-import { NonfiniteStep, StepRunner } from "./step-runner.ts";
+import { NonfiniteStep, type StepRunner } from "./step-runner.ts";
 
 /** Work after which the event loop gets a turn. */
 const TURN_MS = 50;
+/** The same at the end of an epoch, where it disturbs least. */
+const EPOCH_TURN_MS = 10;
 
 type StepHook = Required<Pick<Callback, "onStepStart">> | Required<Pick<Callback, "onStepEnd">>;
 
@@ -31,21 +32,25 @@ export class TrainingLoop {
   progress: Progress;
   readonly trainer: Trainer;
   readonly parts: RunParts;
-  readonly train: BatchSource<SupervisedBatch>;
-  readonly val: BatchSource<SupervisedBatch> | null;
+  readonly train: BatchSource<unknown>;
+  readonly val: BatchSource<unknown> | null;
   readonly runner: StepRunner;
   /** Where it is kept; null for nowhere. */
   store: RunStore | null = null;
   recorder: Recorder;
   #saver: Saver;
   readonly #interrupted: () => string | null;
-  readonly #trainLoader: Iterable<SupervisedBatch>;
+  readonly #trainLoader: Source<unknown>;
+  /** Whether there is a validation: by a loader or by `evaluate`. */
+  readonly #validates: boolean;
   readonly #mean: SampleMean = new SampleMean();
   readonly #valMean: SampleMean = new SampleMean();
   readonly #info: StepInfo = { step: 0, epoch: 0, loss: 0, gradNorm: 0, lr: 0, samples: 0 };
   readonly #shown: DisplayStep = { epoch: 0, step: 0, loss: 0, lr: 0, gradNorm: 0, samples: 0, elapsedMs: 0 };
   readonly #stepStart: readonly Extract<StepHook, { onStepStart: unknown }>[];
   readonly #stepEnd: readonly Extract<StepHook, { onStepEnd: unknown }>[];
+  /** The schedule that goes by steps; null without one. */
+  readonly #stepSchedule: { step(): void } | null;
   #startedAt = 0;
   #elapsedBefore = 0;
   #turnAt = 0;
@@ -54,56 +59,42 @@ export class TrainingLoop {
     trainer: Trainer,
     progress: Progress,
     best: BestWeights,
-    trainLoader: Iterable<SupervisedBatch>,
-    valLoader: Iterable<SupervisedBatch> | undefined,
+    trainLoader: Source<unknown>,
+    valLoader: Source<unknown> | undefined,
     interrupted: () => string | null,
   ) {
-    const { options, settings, model, optimizer, callbacks } = trainer;
+    const { options, settings, callbacks } = trainer;
+    const { scheduler } = options;
     this.trainer = trainer;
     this.progress = progress;
     this.train = new BatchSource("trainLoader", trainLoader);
     this.val = valLoader === undefined ? null : new BatchSource("valLoader", valLoader);
+    this.#validates = valLoader !== undefined || options.evaluate !== undefined;
     this.#trainLoader = trainLoader;
     this.#interrupted = interrupted;
     this.#stepStart = withHook(callbacks, "onStepStart");
     this.#stepEnd = withHook(callbacks, "onStepEnd");
-    const loss = options.loss as object;
-    const drawn = collectGenerators({ model, loss }, options.generators); // by a step
-    const generators = collectGenerators({ model, loss }, { ...options.generators, trainLoader, valLoader });
-    const { metrics = [], trainMetrics = [], scheduler } = options;
-    const setup = describeSetup({
-      model,
-      optimizer,
-      settings,
-      scheduler,
-      loss,
-      metrics,
-      trainMetrics,
-      callbacks,
-      trainLoader,
-      valLoader,
-      config: options.config,
-    });
-    this.parts = { model, optimizer, scheduler, callbacks, generators, best, setup };
-    this.runner = new StepRunner({
-      model,
-      optimizer,
-      loss: trainer.loss,
-      maxNorm: settings.clipGradNorm,
-      accumulate: settings.accumulate,
-      metrics: trainMetrics,
-      generators: [...drawn.values()],
-      onGradients: withHook(callbacks, "onGradients").map((each) => () => each.onGradients(trainer)),
-    });
-    this.recorder = new Recorder(displayOf(options), null, [], null);
+    this.parts = partsOf(trainer, best, trainLoader, valLoader);
+    this.runner = runnerOf(trainer);
+    this.recorder = new Recorder(displayOf(options), null, [], null, this.#figures);
     this.#saver = new Saver(this);
+    const bySteps = settings.schedulerEvery === "step" && scheduler !== undefined && !followsFigures(scheduler);
+    this.#stepSchedule = bySteps ? (scheduler as { step(): void }) : null;
   }
+
+  readonly #figures = (): Figures => this.trainer.options.figures?.() ?? {};
 
   /** Says where it is kept, before `run`. */
   attach(store: RunStore | null): void {
     const { options, settings } = this.trainer;
     this.store = store;
-    this.recorder = new Recorder(this.recorder.display, store, options.loggers ?? [], settings.logEverySteps);
+    this.recorder = new Recorder(
+      this.recorder.display,
+      store,
+      options.loggers ?? [],
+      settings.logEverySteps,
+      this.#figures,
+    );
   }
 
   /** @param notes what there is to say about a resume; null for a beginning */
@@ -120,6 +111,8 @@ export class TrainingLoop {
       firstStep: progress.step,
       maxSeconds: settings.maxSeconds,
       metrics: (trainer.options.metrics ?? []).map(({ name }) => name),
+      figures: trainer.options.figures === undefined ? null : this.#figures,
+      open: trainer.options.evaluate !== undefined,
     });
     for (const note of notes ?? []) recorder.display.note(note);
     try {
@@ -153,6 +146,7 @@ export class TrainingLoop {
     const { progress } = this;
     const { trainMetrics = [], metrics = [] } = this.trainer.options;
     progress.elapsedMs = this.elapsedMs();
+    progress.source = this.train.isOpen ? null : this.train.rest();
     const { current, validation } = progress;
     if (current !== null && this.train.isOpen) {
       current.source = this.train.state();
@@ -165,6 +159,11 @@ export class TrainingLoop {
     return progress;
   }
 
+  async #arrival(data: Promise<void>): Promise<void> {
+    await dataOrStop(data, () => this.#interrupted() !== null);
+    this.#turnAt = performance.now();
+  }
+
   async #turn(): Promise<void> {
     this.train.pause();
     this.val?.pause();
@@ -174,7 +173,7 @@ export class TrainingLoop {
 
   /** One epoch, or what is left of one. Returns whether another may follow. */
   async #epoch(): Promise<boolean> {
-    const { progress, trainer, val } = this;
+    const { progress, trainer } = this;
     const { epochs, validateEverySteps } = trainer.settings;
     if (progress.current === null) {
       const done = limitOf(this) !== null || (epochs !== null && progress.epoch - progress.base.epoch >= epochs);
@@ -191,10 +190,10 @@ export class TrainingLoop {
       current.trainFigures = figuresOf(trainer.options.trainMetrics ?? []);
       current.source = null;
       const atEnd = validateEverySteps === null || (limitOf(this) !== null && current.figuresAt !== progress.step);
-      if (val !== null && atEnd) progress.validation = freshValidation();
+      if (this.#validates && atEnd) progress.validation = freshValidation();
     }
     if (progress.validation !== null && !(await this.#validation(progress.validation))) return false;
-    if (val === null && current.figures === null) await this.#judge({ trainLoss: this.#meanOf(current) });
+    if (!this.#validates && current.figures === null) await this.#judge({ trainLoss: this.#meanOf(current) });
     await this.#endEpoch(current);
     return true;
   }
@@ -206,8 +205,8 @@ export class TrainingLoop {
   /** Returns whether it came to its end (and was not interrupted). */
   async #trainPart(current: EpochProgress): Promise<boolean> {
     const { progress, train, runner, trainer } = this;
-    const { validateEverySteps } = trainer.settings;
-    if (!train.isOpen) this.#open(train, current.source, trainer.options.trainMetrics ?? [], current.metrics);
+    const { validateEverySteps, accumulate } = trainer.settings;
+    if (!train.isOpen) train.openWith(trainer.options.trainMetrics ?? [], current);
     this.#mean.state = current.mean;
     trainer.model.train();
     for (;;) {
@@ -217,6 +216,11 @@ export class TrainingLoop {
       }
       if (this.#interrupted() !== null) return false;
       if (current.steps > 0 && limitOf(this) !== null) break;
+      const wait = train.ready(accumulate);
+      if (wait !== null) {
+        await this.#arrival(wait); // somebody may ask for a stop meanwhile
+        continue;
+      }
       const batch = train.next();
       if (batch === null) break;
       for (const each of this.#stepStart) each.onStepStart(trainer, progress.step + 1);
@@ -232,7 +236,7 @@ export class TrainingLoop {
       progress.step++;
       current.steps++;
       if (!skipped) this.#afterStep(current, lr);
-      if (validateEverySteps !== null && this.val !== null && progress.step % validateEverySteps === 0) {
+      if (validateEverySteps !== null && this.#validates && progress.step % validateEverySteps === 0) {
         progress.validation = freshValidation();
       }
       const now = performance.now();
@@ -242,20 +246,6 @@ export class TrainingLoop {
     }
     train.close();
     return true;
-  }
-
-  #open(
-    source: BatchSource<SupervisedBatch>,
-    state: EpochProgress["source"],
-    metrics: readonly import("../metrics/metric.ts").Metric[],
-    saved: EpochProgress["metrics"],
-  ): void {
-    source.open(state);
-    metrics.forEach((metric, i) => {
-      metric.reset();
-      const was = saved[i];
-      if (was !== undefined) metric.loadStateDict(was);
-    });
   }
 
   #afterStep(current: EpochProgress, lr: number): void {
@@ -270,11 +260,14 @@ export class TrainingLoop {
       progress.initialLoss = loss;
       trainer.history.initialLoss = loss;
     }
-    const { scheduler } = trainer.options;
-    if (trainer.settings.schedulerEvery === "step" && scheduler !== undefined && !followsFigures(scheduler)) {
-      (scheduler as { step(): void }).step();
-    }
-    const info = Object.assign(this.#info, { step: progress.step, epoch: progress.epoch, loss, gradNorm, lr, samples });
+    this.#stepSchedule?.step();
+    const info = this.#info;
+    info.step = progress.step;
+    info.epoch = progress.epoch;
+    info.loss = loss;
+    info.gradNorm = gradNorm;
+    info.lr = lr;
+    info.samples = samples;
     for (const each of this.#stepEnd) each.onStepEnd(trainer, info);
     this.recorder.step(info);
   }
@@ -292,18 +285,31 @@ export class TrainingLoop {
 
   /** Returns whether it came to its end. */
   async #validation(state: ValidationProgress): Promise<boolean> {
-    const { model, loss, options } = this.trainer;
-    const val = this.val as BatchSource<SupervisedBatch>;
+    const { trainer, val } = this;
+    const { model, objective, options } = trainer;
     const metrics = options.metrics ?? [];
     this.train.pause();
-    if (!val.isOpen) this.#open(val, state.source, metrics, state.metrics);
+    if (val === null) {
+      if (this.#interrupted() !== null) return false;
+      const figures = await trainer.judge();
+      if (trainer.settings.monitor === null) monitored("Trainer", figures, "valLoss"); // the training loss judges nothing here
+      this.progress.validation = null;
+      await this.#judge(figures);
+      return true;
+    }
+    if (!val.isOpen) val.openWith(metrics, state);
     this.#valMean.state = state.mean;
     model.eval();
     for (;;) {
       if (this.#interrupted() !== null) return false;
+      const wait = val.ready(1);
+      if (wait !== null) {
+        await this.#arrival(wait);
+        continue;
+      }
       const batch = val.next();
       if (batch === null) break;
-      this.#valMean.add(evaluateBatch(model, loss, batch, metrics), batch[0].shape[0] ?? 1);
+      this.#valMean.add(objective.evaluate(batch, metrics), objective.samples(batch));
       if (performance.now() - this.#turnAt > TURN_MS) await this.#turn();
     }
     val.close();
@@ -343,7 +349,7 @@ export class TrainingLoop {
   async #endEpoch(current: EpochProgress): Promise<void> {
     const { progress, trainer } = this;
     const { scheduler } = trainer.options;
-    const record = recordOf(progress, current);
+    const record = recordOf(progress, current, this.#figures());
     progress.epochs.push(record);
     if (trainer.settings.schedulerEvery === "epoch" && scheduler !== undefined && !followsFigures(scheduler)) {
       (scheduler as { step(): void }).step();
@@ -351,9 +357,9 @@ export class TrainingLoop {
     progress.epoch++;
     progress.current = null;
     await this.#each("onEpochEnd", record);
-    await this.recorder.epoch(record, progress.step);
+    await this.recorder.epoch(record, progress.step, record.epoch === 0 ? knownOf(trainer.history) : {});
     if (this.#saver.isDueAfterEpoch(progress.epoch)) await this.#saver.save();
-    await this.#turn();
+    if (performance.now() - this.#turnAt > EPOCH_TURN_MS) await this.#turn();
   }
 
   async #finish(): Promise<Outcome> {
@@ -361,6 +367,7 @@ export class TrainingLoop {
     this.train.pause();
     const request = this.#interrupted();
     if (!progress.finished && request !== null) {
+      this.settle(); // also without a run: the next fit() goes on here
       await this.#saver.save();
       await this.#each("onFitEnd");
       const saved =
@@ -389,8 +396,4 @@ export class TrainingLoop {
       await (each[hook] as (trainer: Trainer, what?: unknown) => unknown).call(each, this.trainer, what);
     }
   }
-}
-
-function freshValidation(): ValidationProgress {
-  return { mean: { sum: 0, samples: 0, batches: 0 }, source: null, metrics: [] };
 }

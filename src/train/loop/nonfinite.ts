@@ -8,7 +8,6 @@ import {
   type StepFacts,
   writeBundle,
 } from "../post-mortem/index.ts";
-import type { SupervisedBatch } from "../trainer-options.ts";
 import { restoreRun } from "./checkpoint.ts";
 import type { TrainingLoop } from "./loop.ts";
 import { scaleRates } from "./rates.ts";
@@ -50,8 +49,7 @@ export async function handleNonfinite(loop: TrainingLoop, { what }: NonfiniteSte
 // Synchronous: the next batch would free this one.
 function investigate(loop: TrainingLoop, what: StepFacts["what"]): { facts: StepFacts; bytes: Uint8Array } {
   const { trainer, runner, parts, progress, train } = loop;
-  const { model, optimizer, loss } = trainer;
-  const batch = runner.batch as SupervisedBatch;
+  const { batch } = runner;
   const after = runner.generators.map((each) => each.getState());
   const toBefore = (): void => {
     runner.generators.forEach((each, i) => {
@@ -61,7 +59,7 @@ function investigate(loop: TrainingLoop, what: StepFacts["what"]): { facts: Step
   toBefore();
   const keep = runner.keepBuffers();
   try {
-    const anomaly = findAnomaly({ model, optimizer, loss }, batch);
+    const anomaly = findAnomaly(trainer.options, batch);
     keep();
     const facts: StepFacts = {
       step: progress.step + 1,
@@ -74,8 +72,8 @@ function investigate(loop: TrainingLoop, what: StepFacts["what"]): { facts: Step
     };
     toBefore();
     const config = (trainer.options.config ?? {}) as Json;
-    const bundle = { model, optimizer, loss, batch, generators: parts.generators, setup: parts.setup as Json, config };
-    return { facts, bytes: encodeBundle(facts, bundle) };
+    const state = { batch, generators: parts.generators, setup: parts.setup as Json, config };
+    return { facts, bytes: encodeBundle(facts, trainer.options, state) };
   } finally {
     keep();
     runner.generators.forEach((each, i) => {
@@ -102,6 +100,7 @@ export async function rollBack(loop: TrainingLoop, { error }: Rollback): Promise
     restoreRun(parts, found.checkpoint, () => false),
     { rollbacks },
   );
+  loop.train.load(progress.source ?? null);
   trainer.history.epochs.splice(0, Infinity, ...progress.epochs);
   progress.epochs = trainer.history.epochs;
   await store.cutMetrics(progress.step, found.metricsLines);

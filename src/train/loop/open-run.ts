@@ -2,7 +2,7 @@ import { defaultGenerator, info } from "../../engine/index.ts";
 import { fileExists } from "../../util/platform/files.ts";
 import { pack } from "../json.ts";
 import { RunFolder } from "../storage/index.ts";
-import type { Settings, TrainerOptions } from "../trainer-options.ts";
+import type { CommonOptions, Settings } from "../trainer-options.ts";
 import { MemoryStore } from "./memory-store.ts";
 import type { RunStore } from "./run-store.ts";
 import type { Setup } from "./setup.ts";
@@ -13,18 +13,18 @@ import type { Setup } from "./setup.ts";
  * @param existing open a folder that is there; else there must be none
  */
 export async function openRun(
-  options: TrainerOptions,
+  run: CommonOptions["run"],
+  config: CommonOptions["config"],
   settings: Settings,
   setup: Setup,
   existing: boolean,
 ): Promise<RunStore | null> {
-  const { run } = options;
   if (run == null) return settings.nonfinite.action === "rollback" ? new MemoryStore() : null;
   if (typeof run !== "string") return run;
   if (existing && (await fileExists(`${run}/run.json`))) return RunFolder.open(run);
   const { process } = globalThis as { process?: { versions?: Record<string, string> } };
   return RunFolder.create(run, {
-    config: pack(options.config ?? {}),
+    config: pack(config ?? {}),
     setup,
     seed: String(defaultGenerator.initialSeed()),
     versions: process?.versions?.node === undefined ? {} : { node: process.versions.node },

@@ -1,5 +1,7 @@
 import type { EpochRecord } from "../history.ts";
 import type { Json } from "../metrics/metric.ts";
+import type { StateTree } from "../state-tree.ts";
+import type { Figures } from "../trainer-options.ts";
 import type { SourceState } from "./batches.ts";
 import type { MeanState } from "./mean.ts";
 
@@ -9,9 +11,6 @@ export interface ValidationProgress {
   source: SourceState | null;
   metrics: Json[];
 }
-
-/** A finished evaluation's figures. */
-export type Figures = Record<string, number>;
 
 /** The epoch under way. */
 export interface EpochProgress {
@@ -34,7 +33,7 @@ export interface EpochProgress {
   best: boolean;
 }
 
-/** Where a run stands: plain values only, so that saving it is saving this. */
+/** Where a run stands: values that a checkpoint can hold, so that saving it is saving this. */
 export interface Progress {
   /** Finished epochs: the number of the one under way. */
   epoch: number;
@@ -45,6 +44,8 @@ export interface Progress {
   elapsedMs: number;
   current: EpochProgress | null;
   validation: ValidationProgress | null;
+  /** State of the training data's source between two epochs; null within one, and where it has none. */
+  source: StateTree;
   best: { value: number; epoch: number; step: number } | null;
   /** Why the run was stopped for good (early stopping); null while it goes on. */
   stopped: string | null;
@@ -66,6 +67,7 @@ export function freshProgress(): Progress {
     elapsedMs: 0,
     current: null,
     validation: null,
+    source: null,
     best: null,
     stopped: null,
     finished: false,
@@ -91,4 +93,8 @@ export function freshEpoch(lr: number): EpochProgress {
     figuresAt: -1,
     best: false,
   };
+}
+
+export function freshValidation(): ValidationProgress {
+  return { mean: { sum: 0, samples: 0, batches: 0 }, source: null, metrics: [] };
 }

@@ -3,7 +3,7 @@ import type { Display } from "../display/index.ts";
 import type { EpochRecord } from "../history.ts";
 import { pack } from "../json.ts";
 import type { Logger } from "../loggers/index.ts";
-import type { Figures } from "./progress.ts";
+import type { Figures } from "../trainer-options.ts";
 import type { MetricsLine, RunStore } from "./run-store.ts";
 
 /** Writes what a run measures: the metrics log of the run, loggers, the display. No times, so that equal runs give equal logs. */
@@ -12,9 +12,18 @@ export class Recorder {
   readonly #run: RunStore | null;
   readonly #loggers: readonly Logger[];
   readonly #every: number | null;
+  readonly #figures: () => Figures;
 
-  constructor(display: Display, run: RunStore | null, loggers: readonly Logger[], everySteps: number | null) {
+  /** @param figures those of the training itself */
+  constructor(
+    display: Display,
+    run: RunStore | null,
+    loggers: readonly Logger[],
+    everySteps: number | null,
+    figures: () => Figures,
+  ) {
     this.display = display;
+    this.#figures = figures;
     this.#run = run;
     this.#loggers = loggers;
     this.#every = run === null && loggers.length === 0 ? null : everySteps;
@@ -23,19 +32,21 @@ export class Recorder {
   step(info: StepInfo): void {
     if (this.#every === null || info.step % this.#every !== 0) return;
     const { step, epoch, loss, lr, gradNorm } = info;
-    this.#write("step", step, { epoch }, { loss, lr, gradNorm });
+    this.#write("step", step, epoch, { loss, lr, gradNorm, ...this.#figures() });
   }
 
   evaluation(step: number, epoch: number, figures: Figures): void {
-    this.#write("evaluation", step, { epoch }, figures);
+    this.#write("evaluation", step, epoch, figures);
   }
 
-  async epoch(record: EpochRecord, step: number): Promise<void> {
+  /** @param known what is known of the run as a whole: see `History` */
+  async epoch(record: EpochRecord, step: number, known: Readonly<Record<string, number | boolean>>): Promise<void> {
     const { epoch, trainLoss, valLoss, lr, gradNorm, best, ...rest } = record;
-    const line = { step, kind: "epoch", epoch, trainLoss, valLoss, lr, gradNorm, best, ...rest };
+    const line = { step, kind: "epoch", epoch, trainLoss, valLoss, lr, gradNorm, best, ...rest, ...known };
     await this.#run?.appendMetrics(pack(line) as MetricsLine);
     const figures: Figures = { "epoch/trainLoss": trainLoss };
     if (valLoss !== null) figures["epoch/valLoss"] = valLoss;
+    for (const [name, value] of Object.entries(rest.figures ?? {})) figures[`epoch/${name}`] = value;
     for (const [name, value] of Object.entries(rest.trainMetrics ?? {})) figures[`train/${name}`] = value;
     for (const logger of this.#loggers) {
       logger.logScalars(step, figures);
@@ -48,14 +59,11 @@ export class Recorder {
     for (const logger of this.#loggers) await logger.flush();
   }
 
-  #write(kind: string, step: number, where: Record<string, number>, figures: Figures): void {
-    this.#run?.appendMetrics(pack({ step, kind, ...where, ...figures }) as MetricsLine);
+  #write(kind: string, step: number, epoch: number, figures: Figures): void {
+    this.#run?.appendMetrics({ step, kind, epoch, ...figures });
     if (this.#loggers.length === 0) return;
-    for (const logger of this.#loggers) {
-      logger.logScalars(
-        step,
-        Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${kind}/${name}`, value])),
-      );
-    }
+    const named: Figures = {};
+    for (const name in figures) named[`${kind}/${name}`] = figures[name] as number;
+    for (const logger of this.#loggers) logger.logScalars(step, named);
   }
 }

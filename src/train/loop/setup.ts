@@ -1,6 +1,5 @@
-import type { Module } from "../../nn/index.ts";
+import type { AnyModule } from "../../nn/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
 import { CheckpointError, formatShape } from "../../util/index.ts";
 import type { Callback } from "../callback.ts";
 import { type Json, pack } from "../json.ts";
@@ -10,11 +9,12 @@ import type { Settings } from "../trainer-options.ts";
 export type Setup = { [path: string]: Json };
 
 interface Made {
-  model: Module<[Tensor], Tensor>;
+  model: AnyModule;
   optimizer: Optimizer;
   settings: Settings;
   scheduler: object | undefined;
-  loss: object;
+  /** Undefined for an objective. */
+  loss: object | undefined;
   metrics: readonly { name: string }[];
   trainMetrics: readonly { name: string }[];
   callbacks: readonly Callback[];

@@ -1,9 +1,9 @@
 import { outputStream } from "../../util/platform/index.ts";
 import { type Display, displayFor, PlainDisplay } from "../display/index.ts";
-import type { Settings, TrainerOptions } from "../trainer-options.ts";
+import type { CommonOptions, Settings } from "../trainer-options.ts";
 
 /** The display that the options ask for. */
-export function displayOf(options: TrainerOptions): Display {
+export function displayOf(options: CommonOptions): Display {
   const { display, log } = options;
   if (log === null) return displayFor("quiet", null);
   if (log !== undefined) return new PlainDisplay(log);
@@ -11,10 +11,10 @@ export function displayOf(options: TrainerOptions): Display {
   return displayFor(display ?? "auto", outputStream());
 }
 
-/** Batches of a loader, when it tells. */
+/** Batches of a loader, when it tells (a stream that does not know says NaN). */
 function lengthOf(loader: unknown): number | null {
   const { length } = (loader ?? {}) as { length?: unknown };
-  return typeof length === "number" ? length : null;
+  return Number.isInteger(length) ? (length as number) : null;
 }
 
 /** Optimizer steps of one epoch; null when the loader does not tell. */

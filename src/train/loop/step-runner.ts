@@ -1,11 +1,11 @@
 import { Generator } from "../../engine/index.ts";
-import { type Module, utils } from "../../nn/index.ts";
+import { type AnyModule, utils } from "../../nn/index.ts";
 import { noGrad } from "../../ops/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { Parameter, Tensor } from "../../tensor/index.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { type MicroBatch, trainStep } from "../step.ts";
-import type { LossFunction, SupervisedBatch } from "../trainer-options.ts";
+import type { Objective } from "../task.ts";
 import type { BatchSource } from "./batches.ts";
 
 /** Thrown between backward and step, before anything has changed; the batch is then still there. */
@@ -18,9 +18,9 @@ export class NonfiniteStep {
 
 /** What a runner works with. */
 export interface RunnerParts {
-  model: Module<[Tensor], Tensor>;
+  model: AnyModule;
   optimizer: Optimizer;
-  loss: LossFunction;
+  objective: Objective;
   maxNorm: number;
   accumulate: number;
   metrics: readonly Metric[];
@@ -40,7 +40,7 @@ export class StepRunner {
   gradNorm = 0;
   samples = 0;
   /** The batch (the last piece of the step) and what the generators were before its forward pass. */
-  batch: SupervisedBatch | null = null;
+  batch: unknown = null;
   /** Loss of the last piece. */
   pieceLoss = 0;
   readonly before: readonly Generator[];
@@ -51,7 +51,6 @@ export class StepRunner {
   readonly #bufferCopies: readonly Tensor[];
   #lossSum = 0;
   #lossTensor: Tensor | null = null;
-  #prediction: Tensor | null = null;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -69,7 +68,7 @@ export class StepRunner {
    * @throws {NonfiniteStep} when the loss or the norm of the gradients is NaN or infinite; the weights, and the
    *   model's buffers, are then as they were
    */
-  run(batch: SupervisedBatch, source: BatchSource<SupervisedBatch>): void {
+  run(batch: unknown, source: BatchSource<unknown>): void {
     this.#lossSum = 0;
     this.samples = 0;
     this.#copyBuffers(this.#buffers, this.#bufferCopies);
@@ -90,18 +89,14 @@ export class StepRunner {
     return () => this.#copyBuffers(this.#bufferCopies, this.#buffers);
   }
 
-  #begin(batch: SupervisedBatch): void {
+  #begin(batch: unknown): void {
     this.batch = batch;
     const { generators } = this.#parts;
     for (let i = 0; i < generators.length; i++) (this.before[i] as Generator).copyFrom(generators[i] as Generator);
   }
 
   readonly #objective = (): Tensor => {
-    const [input, target] = this.batch as SupervisedBatch;
-    const { model, loss } = this.#parts;
-    const prediction = model.forward(input);
-    this.#prediction = prediction;
-    this.#lossTensor = loss(prediction, target);
+    this.#lossTensor = this.#parts.objective.of(this.batch);
     return this.#lossTensor;
   };
 
@@ -116,16 +111,15 @@ export class StepRunner {
   };
 
   #readLoss(): void {
-    const [input] = this.batch as SupervisedBatch;
     const loss = (this.#lossTensor as Tensor).item();
     this.pieceLoss = loss;
     if (!Number.isFinite(loss)) throw new NonfiniteStep("loss");
-    const samples = input.shape[0] ?? 1;
+    const samples = this.#parts.objective.samples(this.batch);
     this.#lossSum += loss * samples;
     this.samples += samples;
   }
 
-  *#pieces(source: BatchSource<SupervisedBatch>): IterableIterator<MicroBatch> {
+  *#pieces(source: BatchSource<unknown>): IterableIterator<MicroBatch> {
     const objective = (): Tensor => {
       const loss = this.#objective();
       this.#readLoss();
@@ -140,7 +134,7 @@ export class StepRunner {
         if (next === null) return;
         this.#begin(next);
       }
-      yield { objective, samples: (this.batch as SupervisedBatch)[0].shape[0] ?? 1 };
+      yield { objective, samples: this.#parts.objective.samples(this.batch) };
     }
   }
 
@@ -153,15 +147,9 @@ export class StepRunner {
   }
 
   #finishPiece(): void {
-    const { metrics } = this.#parts;
-    const prediction = this.#prediction;
-    if (metrics.length > 0 && prediction !== null) {
-      const [, target] = this.batch as SupervisedBatch;
-      noGrad(() => {
-        for (const metric of metrics) metric.update(prediction.detach(), target);
-      });
-    }
-    this.#prediction = null;
+    const { metrics, objective } = this.#parts;
+    objective.measure(metrics, this.batch);
+    objective.forget();
   }
 
   #copyBuffers(from: readonly Tensor[], to: readonly Tensor[]): void {

@@ -1,10 +1,11 @@
 import { isFloat } from "../../engine/index.ts";
-import type { Module } from "../../nn/index.ts";
 import { data } from "../../ops/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import { type Node, Parameter, scope, type Tensor } from "../../tensor/index.ts";
+import { tensorsIn } from "../state-tree.ts";
 import { trainStep } from "../step.ts";
-import type { LossFunction, SupervisedBatch } from "../trainer-options.ts";
+import { type AnyTask, type Objective, objectiveOf } from "../task.ts";
+import type { SupervisedBatch } from "../trainer-options.ts";
 import { consumersOf, nodesBelow } from "./graph.ts";
 
 /** Where the first value that is NaN or infinite came up in a step. */
@@ -24,11 +25,7 @@ export interface Anomaly {
 }
 
 /** What a replay needs. */
-export interface ReplayParts {
-  model: Module<[Tensor], Tensor>;
-  optimizer: Optimizer;
-  loss: LossFunction;
-}
+export type ReplayParts = AnyTask & { optimizer: Optimizer };
 
 // Leaves trainStep between backward and step, so that nothing is changed.
 const DONE: unique symbol = Symbol("done");
@@ -83,23 +80,24 @@ function parameterBefore(node: Node, names: ReadonlyMap<Tensor, string>): string
  * Runs a step again, looks at the result of every op, forward and backward, and says where the first value came up
  * that is not finite. Weights and optimizer stay as they are; the generators must be as they were before the step.
  */
-export function findAnomaly(parts: ReplayParts, batch: SupervisedBatch): Anomaly {
+export function findAnomaly(parts: ReplayParts, batch: unknown): Anomaly {
+  const objective = objectiveOf("findAnomaly", parts);
   return scope(() => {
-    const found = search(parts, batch);
-    const all = batch[0].shape[0] ?? 1;
+    const found = search(parts, objective, batch);
+    const all = objective.samples(batch);
     if (found.phase === "none" || found.samples.length > 0) return found;
-    const alone = samplesAlone(parts, batch);
+    const alone = parts.loss === undefined ? [] : samplesAlone(parts, objective, batch as SupervisedBatch);
     return { ...found, samples: alone.length > 0 ? alone : Array.from({ length: all }, (_, i) => i) };
   });
 }
 
-function search({ model, optimizer, loss }: ReplayParts, batch: SupervisedBatch): Anomaly {
-  const samples = batch[0].shape[0] ?? 1;
+function search({ model, optimizer, loss }: ReplayParts, target: Objective, batch: unknown): Anomaly {
+  const samples = target.samples(batch);
   const report: Anomaly = { phase: "none", op: null, shape: [], parameter: null, samples: [], loss: Number.NaN };
   const mark = (phase: Anomaly["phase"], op: string | null, tensor: Tensor): void => {
     Object.assign(report, { phase, op, shape: [...tensor.shape], samples: badRows(tensor, samples) ?? [] });
   };
-  const bad = batch.find(isBad);
+  const bad = tensorsIn(batch).find(isBad);
   if (bad !== undefined) {
     mark("input", null, bad);
     return report;
@@ -111,13 +109,10 @@ function search({ model, optimizer, loss }: ReplayParts, batch: SupervisedBatch)
     mark("weights", null, parameter);
     return { ...report, parameter: name, samples: Array.from({ length: samples }, (_, i) => i) };
   }
-  // A copy that requires a gradient: so ops on data alone are recorded too.
-  const [input, target] = batch;
-  const watched = input.detach();
-  if (isFloat(watched.dtype)) watched.requiresGrad = true;
+  const watched = loss === undefined ? batch : watch(batch as SupervisedBatch);
   const hooks: { remove(): void }[] = [];
   const objective = (): Tensor => {
-    const out = loss(model.forward(watched), target);
+    const out = target.of(watched);
     report.loss = out.item();
     const nodes = nodesBelow(out);
     const first = nodes.find((node) => node.output !== null && isBad(node.output));
@@ -145,15 +140,22 @@ function search({ model, optimizer, loss }: ReplayParts, batch: SupervisedBatch)
   return report;
 }
 
+/** The batch with a copy of its input that requires a gradient: so ops on data alone are recorded too. */
+function watch([input, ...rest]: SupervisedBatch): SupervisedBatch {
+  const watched = input.detach();
+  if (isFloat(watched.dtype)) watched.requiresGrad = true;
+  return [watched, ...rest];
+}
+
 /** Samples that are not finite on their own. */
-function samplesAlone({ model, optimizer, loss }: ReplayParts, [input, target]: SupervisedBatch): number[] {
+function samplesAlone({ model, optimizer }: ReplayParts, whole: Objective, [input, target]: SupervisedBatch): number[] {
   const samples = input.shape[0] ?? 0;
   const out: number[] = [];
   if (target.shape[0] !== samples) return out;
   for (let i = 0; i < samples; i++) {
     let bad = false;
     const objective = (): Tensor => {
-      const value = loss(model.forward(input.narrow(0, i, 1)), target.narrow(0, i, 1));
+      const value = whole.of([input.narrow(0, i, 1), target.narrow(0, i, 1)]);
       bad = !Number.isFinite(value.item());
       return value;
     };

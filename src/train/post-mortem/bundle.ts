@@ -1,13 +1,12 @@
 import type { Generator } from "../../engine/index.ts";
-import type { Optimizer } from "../../optim/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { CheckpointError } from "../../util/index.ts";
 import { readFile, writeFile } from "../../util/platform/files.ts";
 import { collectGenerators, generatorTensors, type NamedGenerators, restoreGenerators } from "../generators.ts";
 import { type Json, pack, unpack } from "../json.ts";
 import { optimizerParts, restoreOptimizer } from "../loop/checkpoint.ts";
+import { packState, unpackState } from "../state-tree.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../storage/index.ts";
-import type { LossLike, SupervisedBatch } from "../trainer-options.ts";
 import { type Anomaly, findAnomaly, type ReplayParts } from "./anomaly.ts";
 
 const KIND = "innerloop post-mortem";
@@ -25,9 +24,9 @@ export interface StepFacts {
   anomaly: Anomaly;
 }
 
-/** What a bundle holds besides the facts. */
-export interface BundleParts extends ReplayParts {
-  batch: SupervisedBatch;
+/** What a bundle holds besides the facts, weights and optimizer. */
+export interface BundleParts {
+  batch: unknown;
   /** As they were before the step. */
   generators: NamedGenerators;
   setup: Json;
@@ -35,16 +34,14 @@ export interface BundleParts extends ReplayParts {
 }
 
 /** The bytes of a bundle: a safetensors file with batch, weights, optimizer, random state and config. */
-export function encodeBundle(facts: StepFacts, parts: BundleParts): Uint8Array {
+export function encodeBundle(facts: StepFacts, task: ReplayParts, parts: BundleParts): Uint8Array {
   const tensors = new Map<string, Tensor>();
-  parts.batch.forEach((tensor, i) => {
-    tensors.set(`batch.${i}`, tensor);
-  });
-  for (const [name, tensor] of parts.model.stateDict()) tensors.set(`model.${name}`, tensor);
-  const optimizer = optimizerParts(parts.optimizer as Optimizer, tensors);
+  const batch = packState(parts.batch, "batch", tensors);
+  for (const [name, tensor] of task.model.stateDict()) tensors.set(`model.${name}`, tensor);
+  const optimizer = optimizerParts(task.optimizer, tensors);
   for (const [name, tensor] of generatorTensors(parts.generators)) tensors.set(name, tensor);
   const { setup, config } = parts;
-  return encodeCheckpoint({ tensors, state: { kind: KIND, facts: pack(facts), optimizer, setup, config } });
+  return encodeCheckpoint({ tensors, state: { kind: KIND, facts: pack(facts), batch, optimizer, setup, config } });
 }
 
 /** Writes a bundle whole. */
@@ -65,29 +62,26 @@ export interface Replay {
  * op's result. The step is not applied.
  *
  * @param path the `.safetensors` that the run left
- * @param parts model, optimizer and loss, built as in the run
+ * @param parts model, optimizer and loss (or objective), built as in the run: `trainer.options` will do
  * @throws {CheckpointError} when it is no bundle, or of another model
  */
 export async function replayPostMortem(
   path: string,
-  parts: Omit<ReplayParts, "loss"> & { loss: LossLike; generators?: Readonly<Record<string, Generator>> },
+  parts: ReplayParts & { generators?: Readonly<Record<string, Generator>> },
 ): Promise<Replay> {
   const { tensors, state } = decodeCheckpoint(await readFile(path));
   if (state.kind !== KIND) {
     throw new CheckpointError("replayPostMortem", `${path} is no post-mortem`, "expected one", "Check the path.");
   }
-  const { model, optimizer, loss: like } = parts;
+  const { model, optimizer, loss } = parts;
   const weights = [...tensors].filter(([name]) => name.startsWith("model."));
   model.loadStateDict(new Map(weights.map(([name, tensor]) => [name.slice("model.".length), tensor])));
   restoreOptimizer(optimizer, tensors, state.optimizer as Json);
-  const known = collectGenerators({ model, loss: like }, parts.generators);
+  const known = collectGenerators({ model, loss }, parts.generators);
   // (loaders' generators are in the bundle too; the step does not need them)
   restoreGenerators(known, tensors);
-  const batch: Tensor[] = [];
-  for (let i = 0; tensors.has(`batch.${i}`); i++) batch.push(tensors.get(`batch.${i}`) as Tensor);
   const facts = unpack(state.facts as Json) as StepFacts;
   model.train();
-  const loss = typeof like === "function" ? like : (a: Tensor, b: Tensor) => like.forward(a, b);
-  const anomaly = findAnomaly({ model, optimizer, loss }, batch as unknown as SupervisedBatch);
+  const anomaly = findAnomaly(parts, unpackState(state.batch as Json, tensors));
   return { facts, anomaly, same: Object.is(anomaly.loss, facts.anomaly.loss) };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { data, F, Generator, manualSeed, nn, noGrad, optim, rand, type Tensor, train } from "innerloop";
+import { data, F, Generator, manualSeed, nn, noGrad, optim, rand, type Tensor, tensor, train } from "innerloop";
 import { afterAll, describe, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "post-mortem-"));
@@ -75,6 +75,17 @@ describe.each([
   });
 });
 
+it("names the sample of the piece, not of the whole step, under accumulation", async () => {
+  const { loader, ...rest } = job("forward");
+  const path = join(folder, "pieces.safetensors");
+  const trainer = new train.Trainer({ ...rest, epochs: 1, accumulate: 2, log: null, postMortemPath: path });
+  const error = (await trainer.fit(loader).catch((reason: unknown) => reason)) as train.NonfiniteError;
+  expect(error).toBeInstanceOf(train.NonfiniteError);
+  const { anomaly, indices } = error.facts;
+  expect(anomaly.samples.map((i) => indices?.[i])).toEqual([BAD]);
+  expect((await train.replayPostMortem(path, job("forward"))).anomaly).toEqual(anomaly);
+});
+
 it("names weights that are not finite, and data", async () => {
   const { loader, model, optimizer, loss } = job("none");
   const [batch] = [...new data.DataLoader(loader.dataset, { batchSize: 4 })]
@@ -105,6 +116,27 @@ describe("other policies", () => {
     const { loader: again, ...others } = job("forward");
     const strict = new train.Trainer({ ...others, epochs: 5, nonfinite: { action: "skip", limit: 1 } });
     await expect(strict.fit(again)).rejects.toThrow(train.NonfiniteError);
+  });
+
+  it("skip leaves no trace: weights, running means and optimizer are as if the batch had not been there", async () => {
+    const batch = (): train.SupervisedBatch => [rand([4, 3]), rand([4, 1])];
+    const [first, second, third] = [batch(), batch(), batch()];
+    const bad = [
+      tensor([
+        [1, 2, Infinity],
+        [1, 1, 1],
+      ]),
+      rand([2, 1]),
+    ] as const;
+    const end = async (batches: readonly train.SupervisedBatch[]): Promise<unknown> => {
+      manualSeed(1);
+      const model = new nn.Sequential(new nn.BatchNorm1d(3), new nn.Linear(3, 1));
+      const optimizer = new optim.Adam(model.parameters(), { lr: 1e-2 });
+      const options = { model, optimizer, loss: F.mseLoss, epochs: 1, log: null, restoreBest: false };
+      await new train.Trainer({ ...options, nonfinite: "skip" }).fit(batches);
+      return [...model.stateDict()].map(([name, value]) => [name, [...value.data]]);
+    };
+    expect(await end([first, bad, second, third])).toEqual(await end([first, second, third]));
   });
 
   it("rollback goes back to the last checkpoint with a lower rate", async () => {

@@ -1,11 +1,10 @@
 import { call, callAtOnce, type Protocol, type Started, settle, start, turn } from "./file-system.ts";
 import { pagesOf, sameBytes } from "./memory.ts";
 
-// Bytes written in one call. Writes to one file wait for each other spinning, which slows the copy down.
-const PIECE = 1 << 30;
-const EARLY_SYNC = 8 << 20; // bytes of a file from which an fsync beside the hashing is worth its call
+const PIECE = 24 << 20; // bytes of a write: the disk works on one while the system takes in the next
+const EARLY_SYNC = 8 << 20; // bytes of a file from which an fsync beside the writing is worth its call
 const SEEN = 2 << 20; // bytes hashed before other work on this thread gets its turn
-const READ = 1 << 20; // bytes of a read; two are under way at once
+const READ = 4 << 20; // bytes of a read; two are under way at once
 
 /** Bytes to be written, with what is done to them on the way. */
 export interface Content {
@@ -18,12 +17,6 @@ export interface Content {
   readonly seal?: () => readonly [start: number, end: number];
   /** Bytes of a write and of a read, for tests. */
   readonly piece?: number;
-}
-
-interface Writing {
-  readonly from: number;
-  readonly to: number;
-  readonly started: Started<number>;
 }
 
 /** Closes a file whose first error is the one to report. */
@@ -54,9 +47,71 @@ function* settleQuietly(started: Iterable<Started<unknown>>): Protocol<void> {
 }
 
 /**
- * Copying, writing, syncing and hashing at once: each piece is being written while the next is copied, and
- * the hash is computed while the disk works. An early fsync gets the disk going; only the last one counts.
+ * Writes a file piece after piece in another thread (two writes at once would wait for each other, spinning), and lets
+ * the disk begin with what is written. Of these early fsyncs nothing is expected but that they do not fail.
  */
+class PieceWriter {
+  readonly #file: number;
+  readonly #bytes: Uint8Array;
+  readonly #piece: number;
+  readonly #early: boolean;
+  /** The piece under way, or the end. */
+  #from = 0;
+  #writing: Started<number> | null = null;
+  #syncing: Started<void> | null = null;
+  /** Whether something was written since the last fsync began. */
+  #dirty = false;
+
+  constructor(file: number, bytes: Uint8Array, piece: number) {
+    this.#file = file;
+    this.#bytes = bytes;
+    this.#piece = piece;
+    this.#early = bytes.length > Math.min(piece, EARLY_SYNC);
+  }
+
+  get #to(): number {
+    return Math.min(this.#bytes.length, this.#from + this.#piece);
+  }
+
+  /** Starts the next piece, if there is one. */
+  *begin(): Protocol<void> {
+    const [from, to] = [this.#from, this.#to];
+    this.#writing = from === to ? null : yield* start("write", this.#file, this.#bytes.subarray(from, to), from);
+  }
+
+  /** Starts what can be started without waiting. */
+  *goOn(): Protocol<void> {
+    while (this.#writing?.done === true) yield* this.#complete(this.#writing);
+    if (!this.#early || !this.#dirty || this.#syncing?.done === false) return;
+    if (this.#syncing !== null) yield* settle(this.#syncing);
+    this.#dirty = false;
+    this.#syncing = yield* start("fsync", this.#file);
+  }
+
+  /** Waits until everything is written and no fsync is under way. */
+  *finish(): Protocol<void> {
+    while (this.#writing !== null) {
+      yield* this.#complete(this.#writing);
+      if (this.#writing !== null) yield* this.goOn();
+    }
+    if (this.#syncing !== null) yield* settle(this.#syncing);
+  }
+
+  /** Waits for what is under way: the file's number may be given away once it is closed. */
+  *abandon(): Protocol<void> {
+    yield* settleQuietly([this.#writing, this.#syncing].filter((each) => each !== null));
+  }
+
+  *#complete(writing: Started<number>): Protocol<void> {
+    const [from, to] = [this.#from, this.#to];
+    yield* writeRest(this.#file, this.#bytes, from, to, yield* settle(writing));
+    this.#from = to;
+    this.#dirty = true;
+    yield* this.begin();
+  }
+}
+
+/** Copying, writing, syncing and hashing at once. */
 function* writeAll<T>(
   file: number,
   content: Content,
@@ -64,38 +119,22 @@ function* writeAll<T>(
 ): Protocol<T | undefined> {
   const { bytes } = content;
   const piece = content.piece ?? PIECE;
-  const early = bytes.length > Math.min(piece, EARLY_SYNC);
   const turns = Math.min(SEEN, piece);
-  const writings: Writing[] = [];
-  const all: Started<unknown>[] = []; // to be over before the file is closed: its number may be given away then
+  const writer = new PieceWriter(file, bytes, piece);
   try {
-    for (let from = 0; from < bytes.length; from += piece) {
-      const to = Math.min(bytes.length, from + piece);
-      content.fill?.(to);
-      const started = yield* start("write", file, bytes.subarray(from, to), from);
-      writings.push({ from, to, started });
-      all.push(started);
-    }
+    content.fill?.(Math.min(piece, bytes.length));
+    yield* writer.begin();
+    content.fill?.(bytes.length); // before this thread is left to others, who may change what is copied
     const prepared = prepare === undefined ? undefined : yield* prepare();
-    let sync: Started<void> | null = null;
     for (let seen = 0; content.seen !== undefined && seen < bytes.length; seen += turns) {
       content.seen(bytes.subarray(seen, seen + turns));
       yield* turn();
-      const first = writings[0];
-      if (first?.started.done !== true || sync?.done === false || !early) continue;
-      if (sync !== null) yield* settle(sync);
-      for (let each = writings[0]; each?.started.done === true; each = writings[0]) {
-        yield* writeRest(file, bytes, each.from, each.to, yield* settle(each.started));
-        writings.shift();
-      }
-      sync = yield* start("fsync", file);
-      all.push(sync);
+      yield* writer.goOn();
     }
-    if (sync !== null) yield* settle(sync);
-    for (const { from, to, started } of writings) yield* writeRest(file, bytes, from, to, yield* settle(started));
+    yield* writer.finish();
     return prepared;
   } catch (error) {
-    yield* settleQuietly(all);
+    yield* writer.abandon();
     throw error;
   }
 }

@@ -1,0 +1,32 @@
+import type { Column } from "../../data/index.ts";
+
+/** Texts of which most rows have their own say nothing about other rows. */
+const MOST_DIFFERENT = 0.5;
+/** Fewer different texts are categories, however few rows there are. */
+const FEW = 20;
+/** As many as a `Preprocessor` takes. */
+const MOST_CATEGORIES = 1000;
+const ID_NAME = /^(id|idx|index|row|row_?(id|number|nr|num)|nr|no|uuid|guid|unnamed.*|column_1)$|[_ ]id$|Id$/;
+
+/** Why a column cannot help to predict another row's target; null when it may. */
+export function leftOutReason(column: Column): string | null {
+  if (column.type === "category") {
+    const present = column.codes.filter((code) => code >= 0);
+    const different = new Set(present).size;
+    if (different === 0) return "it has no value";
+    if (different === 1 && present.length === column.codes.length) return "it is the same in every row";
+    if (different > FEW && different > MOST_DIFFERENT * present.length) {
+      return `it looks like a name or an identifier (${different} different texts in ${present.length} rows)`;
+    }
+    return different > MOST_CATEGORIES ? `it has more than ${MOST_CATEGORIES} different texts` : null;
+  }
+  const present = column.values.filter((value) => !Number.isNaN(value));
+  if (present.length === 0) return "it has no value";
+  if (present.length === column.values.length && present.every((value) => value === present[0])) {
+    return "it is the same in every row";
+  }
+  if (column.type !== "integer" || present.length < column.values.length || present.length <= FEW) return null;
+  const counts = present.every((value, i) => i === 0 || value === (present[i - 1] as number) + 1);
+  if (counts && (present[0] === 0 || present[0] === 1)) return "it counts the rows";
+  return ID_NAME.test(column.name) && new Set(present).size === present.length ? "it numbers the rows (an identifier)" : null;
+}
