@@ -1,11 +1,21 @@
 import { defaultGenerator, type Generator } from "../engine/index.ts";
-import { tensor } from "../ops/index.ts";
-import { closeGeneration, type Generation, openGeneration, type Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { ConfigError, DataError } from "../util/index.ts";
-import { defaultCollate } from "./collate.ts";
-import type { BatchedDataset, Dataset } from "./dataset.ts";
-import { checkLoaderState, type LoaderState, orderAgain, toBase64 } from "./loader-state.ts";
-import { type EpochOrder, randomOrder, sequentialOrder } from "./sampler.ts";
+import type { BatchIterator } from "./batch-iterator.ts";
+import type { Dataset } from "./dataset.ts";
+import type { IterableDataset } from "./datasets/index.ts";
+import { LoaderIterator } from "./loader-iterator.ts";
+import { checkLoaderState, type LoaderState } from "./loader-state.ts";
+import {
+  BatchSampler,
+  type CustomBatchSampler,
+  type CustomSampler,
+  type EpochOrder,
+  RandomSampler,
+  SequentialSampler,
+} from "./samplers/index.ts";
+import { customAgain, customBatches, customOrder, isSampler } from "./samplers/sampler.ts";
+import { StreamedIterator } from "./streamed-iterator.ts";
 
 /** Options of a `DataLoader`. */
 export interface DataLoaderOptions<Item, Batch> {
@@ -17,6 +27,10 @@ export interface DataLoaderOptions<Item, Batch> {
   dropLast?: boolean;
   /** Whose numbers shuffle; default the one that `manualSeed` seeds. */
   generator?: Generator;
+  /** Which samples in which order, instead of `shuffle`: a sampler, or anything iterable with a length. */
+  sampler?: CustomSampler;
+  /** Which samples in which batches, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  batchSampler?: CustomBatchSampler;
   /** Makes a batch of samples; default stacks tensors. */
   collateFn?: (samples: Item[]) => Batch;
 }
@@ -30,6 +44,10 @@ export type Collated<Item> = Item extends number | boolean
         [K in keyof Item]: Collated<Item[K]>;
       };
 
+function isMapStyle<Item>(dataset: Dataset<Item> | IterableDataset<Item>): dataset is Dataset<Item> {
+  return typeof (dataset as Partial<Dataset<Item>>).get === "function";
+}
+
 /**
  * Batches of a dataset, epoch after epoch.
  *
@@ -38,8 +56,9 @@ export type Collated<Item> = Item extends number | boolean
  * `break` or an error; what is to stay (a running loss of at most 64 elements stays by itself) is
  * `keep()`-ed.
  *
- * @param dataset map-style, at least one sample
- * @throws {ConfigError} for a batch size that is no whole number of 1 or more; {DataError} for no samples
+ * @param dataset map-style, at least one sample; or iterable, and then without `shuffle` and samplers
+ * @throws {ConfigError} for a batch size that is no whole number of 1 or more, and for options that exclude each
+ *   other; {DataError} for no samples
  * @example
  * const loader = new data.DataLoader(new data.TensorDataset(X, y), { batchSize: 32, shuffle: true });
  * for (const [xBatch, yBatch] of loader) {
@@ -48,19 +67,26 @@ export type Collated<Item> = Item extends number | boolean
  * @source https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  */
 export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch> {
-  readonly dataset: Dataset<Item>;
-  readonly batchSize: number;
+  readonly dataset: Dataset<Item> | IterableDataset<Item>;
+  /** Samples a batch; null when a `batchSampler` of one's own decides. */
+  readonly batchSize: number | null;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly generator: Generator | undefined;
+  /** Null for an iterable dataset, and beside a `batchSampler` of one's own. */
+  readonly sampler: CustomSampler | null;
+  readonly batchSampler: CustomBatchSampler | undefined;
   readonly collateFn: ((samples: Item[]) => Batch) | undefined;
   // Not by a WeakRef: what one has pointed to lives until the event loop turns, and a synchronous program makes an
   // iterator for every epoch. One dropped half read is found unreachable once the next has been made.
   #last: BatchIterator<Batch> | null = null;
   #resume: LoaderState | null = null;
 
-  constructor(dataset: Dataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
-    const batchSize = options.batchSize ?? 1;
+  constructor(dataset: Dataset<Item> | IterableDataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
+    checkOptions(options, isMapStyle(dataset));
+    const { batchSampler, generator } = options;
+    const batches = batchSampler instanceof BatchSampler ? batchSampler : null;
+    const batchSize = batches?.batchSize ?? options.batchSize ?? 1;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ConfigError(
         "DataLoader",
@@ -69,7 +95,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
         "Common sizes are 32 to 256.",
       );
     }
-    if (!Number.isInteger(dataset.length) || dataset.length < 1) {
+    if (isMapStyle(dataset) && (!Number.isInteger(dataset.length) || dataset.length < 1)) {
       throw new DataError(
         "DataLoader",
         `the dataset has ${dataset.length} samples`,
@@ -78,16 +104,21 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
       );
     }
     this.dataset = dataset;
-    this.batchSize = batchSize;
+    this.batchSize = batchSampler === undefined || batches !== null ? batchSize : null;
     this.shuffle = options.shuffle ?? false;
-    this.dropLast = options.dropLast ?? false;
-    this.generator = options.generator;
+    this.dropLast = batches?.dropLast ?? options.dropLast ?? false;
+    this.generator = generator;
+    this.batchSampler = batchSampler;
     this.collateFn = options.collateFn;
+    if (!isMapStyle(dataset) || this.batchSize === null) this.sampler = null;
+    else if (this.shuffle) this.sampler = new RandomSampler(dataset, { generator });
+    else this.sampler = batches?.sampler ?? options.sampler ?? new SequentialSampler(dataset);
   }
 
-  /** Batches an epoch. */
+  /** Batches an epoch; NaN when an iterable dataset does not tell its length. */
   get length(): number {
-    const whole = this.dataset.length / this.batchSize;
+    if (this.batchSize === null) return (this.batchSampler as CustomBatchSampler).length;
+    const whole = (this.sampler?.length ?? this.dataset.length ?? Number.NaN) / this.batchSize;
     return this.dropLast ? Math.floor(whole) : Math.ceil(whole);
   }
 
@@ -96,14 +127,18 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
     this.#resume = null;
     // PyTorch draws a seed for its worker processes first; it is unused, but the numbers after depend on it.
     if (resumed === null) (this.generator ?? defaultGenerator).random63();
-    const iterator = new LoaderIterator(this, resumed);
+    const { dataset } = this;
+    const iterator = isMapStyle(dataset)
+      ? new LoaderIterator(this, dataset, resumed)
+      : new StreamedIterator(this, dataset, resumed);
     this.#last = iterator;
     return iterator;
   }
 
   /**
    * Where the last iteration stands. Together with the states of the generators it continues an epoch in
-   * another process: `loadStateDict` there, and the next iteration gives the batches that were to come.
+   * another process: `loadStateDict` there, and the next iteration gives the batches that were to come. Counted in
+   * samples: another batch size may go on from there.
    */
   stateDict(): LoaderState {
     const { dataset, shuffle } = this;
@@ -112,7 +147,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
       this.#resume ?? {
         position: 0,
         done: true,
-        length: dataset.length,
+        length: dataset.length ?? null,
         shuffle,
         order: null,
       }
@@ -127,137 +162,49 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
    * @throws {CheckpointError} when it is no such state, or of another dataset
    */
   loadStateDict(state: LoaderState): void {
-    const checked = checkLoaderState(state, this.dataset.length, this.shuffle);
+    const { dataset, shuffle, sampler } = this;
+    const most = sampler === null ? (isMapStyle(dataset) ? null : (dataset.length ?? null)) : sampler.length;
+    const checked = checkLoaderState(state, dataset.length ?? null, shuffle, most);
+    if (!checked.done && isMapStyle(dataset) && checked.position > 0) this.orderAgain(checked);
     this.#resume = checked.done ? null : checked;
     this.#last = null;
   }
+
+  /** Draws the order of a new epoch. */
+  beginOrder(): EpochOrder {
+    const { length } = this.dataset as Dataset<Item>;
+    if (this.sampler === null) return customBatches(this.batchSampler as CustomBatchSampler, length);
+    return isSampler(this.sampler) ? this.sampler.order() : customOrder(this.sampler, length);
+  }
+
+  /** The order of a saved epoch. */
+  orderAgain({ order, position }: LoaderState): EpochOrder {
+    const { sampler } = this;
+    if (sampler !== null && isSampler(sampler)) return sampler.orderAgain(order, position);
+    return customAgain(order, (this.dataset as Dataset<Item>).length);
+  }
 }
 
-/** One pass over a loader. */
-export interface BatchIterator<Batch> extends IterableIterator<Batch> {
-  [Symbol.iterator](): BatchIterator<Batch>;
-  /** Where it stands, for `DataLoader.loadStateDict`. */
-  stateDict(): LoaderState;
-  /** The positions in the dataset of the samples in the last batch. */
-  lastIndices(): Int32Array;
-  /** Frees what was made since the last batch now; the iteration can go on. */
-  endBatch(): void;
-}
-
-/** What a finalizer can still reach of an iterator that was dropped half read. */
-interface Cursor {
-  generation: Generation | null;
-  order: Tensor | null;
-}
-
-const abandoned: FinalizationRegistry<Cursor> = new FinalizationRegistry(endBatch);
-
-function endBatch(cursor: Cursor): void {
-  if (cursor.generation !== null) closeGeneration(cursor.generation);
-  cursor.generation = null;
-  cursor.order?.release();
-  cursor.order = null;
-}
-
-class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
-  readonly #loader: DataLoader<Item, Batch>;
-  readonly #cursor: Cursor = { generation: null, order: null };
-  #epoch: EpochOrder | null = null;
-  #origin: LoaderState["order"] = null;
-  #previous = 0;
-  #next = 0;
-  // The last batch has been handed over, and the sampler has run out.
-  #last = false;
-  #done = false;
-
-  constructor(loader: DataLoader<Item, Batch>, resumed: LoaderState | null) {
-    this.#loader = loader;
-    if (resumed !== null && (resumed.order !== null || resumed.position > 0)) {
-      this.#epoch = orderAgain(resumed, loader.generator);
-      this.#origin = resumed.order;
-      this.#previous = this.#next = resumed.position;
-    }
-    abandoned.register(this, this.#cursor, this.#cursor);
-  }
-
-  [Symbol.iterator](): BatchIterator<Batch> {
-    return this;
-  }
-
-  stateDict(): LoaderState {
-    const { dataset, shuffle } = this.#loader;
-    const done = this.#done || this.#last;
-    return { position: this.#next, done, length: dataset.length, shuffle, order: this.#origin };
-  }
-
-  lastIndices(): Int32Array {
-    return this.#epoch?.indices.slice(this.#previous, this.#next) ?? new Int32Array(0);
-  }
-
-  endBatch(): void {
-    const cursor = this.#cursor;
-    if (cursor.generation === null) return;
-    closeGeneration(cursor.generation);
-    cursor.generation = null;
-  }
-
-  next(): IteratorResult<Batch> {
-    this.endBatch();
-    if (this.#done || this.#last) return this.return();
-    const loader = this.#loader;
-    this.#epoch ??= this.#start();
-    const epoch = this.#epoch;
-    const start = this.#next;
-    const end = Math.min(start + loader.batchSize, loader.dataset.length);
-    const partial = end - start < loader.batchSize;
-    // The sampler has run out before a smaller last batch is handed over, or (dropLast) instead of it.
-    if (partial) epoch.finish();
-    if (start === end || (partial && loader.dropLast)) {
-      this.#end();
-      return { done: true, value: undefined };
-    }
-    this.#cursor.generation = openGeneration(true);
-    try {
-      const value = this.#batch(epoch.indices, start, end);
-      this.#previous = start;
-      this.#next = end;
-      if (partial) this.#last = true;
-      return { done: false, value };
-    } catch (error) {
-      this.#end();
-      throw error;
+/** @throws {ConfigError} for options that exclude each other, as PyTorch has it */
+function checkOptions<Item, Batch>(options: DataLoaderOptions<Item, Batch>, mapStyle: boolean): void {
+  const { sampler, batchSampler, shuffle, batchSize, dropLast } = options;
+  const refuse = (got: string, fix: string): never => {
+    throw new ConfigError("DataLoader", got, "expected only one of them", fix);
+  };
+  if (!mapStyle) {
+    const given = shuffle === true ? "shuffle" : sampler ? "sampler" : batchSampler ? "batchSampler" : null;
+    if (given !== null) {
+      refuse(`an iterable dataset and ${given}`, "Such a dataset decides the order itself; StreamLoader can shuffle.");
     }
   }
-
-  return(): IteratorResult<Batch> {
-    this.#end();
-    return { done: true, value: undefined };
+  if (sampler !== undefined && shuffle === true) {
+    refuse("sampler and shuffle", "A sampler decides the order: pass a RandomSampler to shuffle.");
   }
-
-  #start(): EpochOrder {
-    const { dataset, shuffle, generator } = this.#loader;
-    if (!shuffle) return sequentialOrder(dataset.length);
-    return randomOrder(dataset.length, generator, (origin) => {
-      this.#origin = typeof origin === "bigint" ? { seed: String(origin) } : { state: toBase64(origin.getState()) };
-    });
-  }
-
-  #batch(indices: Int32Array, start: number, end: number): Batch {
-    const { dataset, collateFn } = this.#loader;
-    if (collateFn === undefined && "batch" in dataset) {
-      // The whole epoch's order goes to the engine once; a batch is a window on it.
-      this.#cursor.order ??= tensor(indices).keep();
-      const { order } = this.#cursor;
-      return (dataset as BatchedDataset<Item, Batch>).batch(order.narrow(0, start, end - start));
-    }
-    const samples: Item[] = [];
-    for (let i = start; i < end; i++) samples.push(dataset.get(indices[i] as number));
-    return collateFn === undefined ? (defaultCollate(samples) as Batch) : collateFn(samples);
-  }
-
-  #end(): void {
-    this.#done = true;
-    endBatch(this.#cursor);
-    abandoned.unregister(this.#cursor);
+  if (batchSampler === undefined) return;
+  if ((batchSize ?? 1) !== 1 || shuffle === true || sampler !== undefined || dropLast === true) {
+    refuse(
+      "batchSampler and one of batchSize, shuffle, sampler and dropLast",
+      "A batchSampler decides all four: give them to its BatchSampler.",
+    );
   }
 }

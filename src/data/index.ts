@@ -1,5 +1,13 @@
+export { fromBase64, toBase64 } from "./base64.ts";
+export type { BatchIterator } from "./batch-iterator.ts";
 export { checkFinite } from "./check-finite.ts";
 export { defaultCollate } from "./collate.ts";
-export { type BatchIterator, type Collated, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
+export { type Collated, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
 export { type BatchedDataset, type Dataset, TensorDataset } from "./dataset.ts";
-export { fromBase64, type LoaderState, toBase64 } from "./loader-state.ts";
+export * from "./datasets/index.ts";
+export type { LoaderState } from "./loader-state.ts";
+export * from "./readers/index.ts";
+export * from "./samplers/index.ts";
+export * from "./splits/index.ts";
+export * from "./streaming/index.ts";
+export * from "./table/index.ts";

@@ -1,0 +1,72 @@
+import { DataError } from "../../util/index.ts";
+import type { Column, Dictionary, Field } from "../table/column.ts";
+import { noSuchColumn } from "../table/table.ts";
+import { columnOfBigints, columnOfValues, typeOfValues, type WrongValue } from "../table/values.ts";
+import type { ReadOptions } from "./options.ts";
+
+/** The columns that were asked for, in that order. @throws {DataError} for a name that is none */
+export function wantedColumns(source: string, names: readonly string[], options: ReadOptions): readonly string[] {
+  for (const each of [...(options.columns ?? []), ...Object.keys(options.types ?? {})]) {
+    if (!names.includes(each)) throw noSuchColumn(source, each, names);
+  }
+  return options.columns ?? names;
+}
+
+/** The type of a column by its first values. @throws {DataError} for lists, structures and values of several kinds */
+export function guessField(source: string, name: string, values: ArrayLike<unknown>): Field {
+  const type = ArrayBuffer.isView(values) ? typeOfArray(values) : typeOfValues(values);
+  if (type !== "mixed") return { name, type: type ?? "category" };
+  const odd = Array.from({ length: Math.min(values.length, 1000) }, (_, i) => values[i]).find(
+    (value) => value !== null,
+  );
+  throw new DataError(
+    source,
+    `column "${name}" holds ${show(odd)}${typeof odd === "object" ? "" : " and values of other kinds"}`,
+    "expected numbers, booleans, texts or dates",
+    `Leave it out (columns: [...]), or say what it is: types: { "${name}": "category" }.`,
+  );
+}
+
+function typeOfArray(values: ArrayBufferView): "integer" | "number" {
+  return values instanceof Float64Array || values instanceof Float32Array ? "number" : "integer";
+}
+
+/** A column of a file's decoded values, checked. */
+export function columnOfArray(
+  field: Field,
+  values: ArrayLike<unknown>,
+  dictionary: Dictionary,
+  place: (row: number) => string,
+): Column {
+  const { name, type } = field;
+  let result: Column | WrongValue;
+  if (ArrayBuffer.isView(values) && (type === "number" || type === "date" || type === "integer")) {
+    const out = new Float64Array(values.length);
+    if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+      result = columnOfBigints(values, out) ?? { name, type, values: out };
+    } else {
+      out.set(values as unknown as Float64Array);
+      const wrong =
+        type === "integer" ? out.findIndex((value) => !Number.isInteger(value) && !Number.isNaN(value)) : -1;
+      result = wrong < 0 ? { name, type, values: out } : { row: wrong, value: out[wrong] };
+    }
+  } else result = columnOfValues(field, values, dictionary);
+  if ("name" in result) return result;
+  throw wrongValue(place(result.row), field, result.value);
+}
+
+/** A value that is none of its column's type. */
+export function wrongValue(place: string, { name, type }: Field, value: unknown): DataError {
+  const large = typeof value === "bigint";
+  return new DataError(
+    place,
+    `column "${name}" is ${show(value)}`,
+    large ? "expected whole numbers up to 2^53, which a float64 holds" : `expected a value of type ${type}`,
+    `Say what it is: types: { "${name}": ${large ? '"category"' : '"number" or "category"'} }, or mend the file.`,
+  );
+}
+
+function show(value: unknown): string {
+  const text = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,11 @@
+export { readArrow, streamArrow } from "./arrow.ts";
+export { readCsv, streamCsv } from "./csv.ts";
+export { readIdx } from "./idx.ts";
+export { readJsonl, streamJsonl } from "./jsonl.ts";
+export { NdArray, type NdData } from "./nd-array.ts";
+export { readNpy, readNpz } from "./npy.ts";
+export type { CsvOptions, CsvStreamOptions, ReadOptions, StreamOptions } from "./options.ts";
+export { readParquet, streamParquet } from "./parquet.ts";
+export { readTable, streamTable } from "./read-table.ts";
+export type { DataSource } from "./source.ts";
+export type { SeekIndex, TableStream } from "./table-stream.ts";
