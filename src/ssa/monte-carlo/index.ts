@@ -1,0 +1,2 @@
+export { wilsonInterval } from "./interval.ts";
+export { type MonteCarloOptions, type MonteCarloProbability, monteCarloProbability } from "./monte-carlo.ts";
