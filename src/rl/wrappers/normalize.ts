@@ -1,0 +1,125 @@
+import { ConfigError } from "../../util/index.ts";
+import type { Environment, ResetOptions, ResetResult, Sampled, State, StepOutcome } from "../environment.ts";
+import { Box, type Discrete, type Space } from "../spaces.ts";
+import { StateReader } from "../state.ts";
+import { RunningMoments } from "./running-moments.ts";
+import { Wrapper } from "./wrapper.ts";
+
+/**
+ * Observations with mean 0 and variance 1, element by element: `(o - mean) / sqrt(variance + epsilon)` over all seen
+ * so far. Set `updating` to false for evaluation, and load the training environment's state.
+ *
+ * @source https://gymnasium.farama.org/api/wrappers/observation_wrappers/#gymnasium.wrappers.NormalizeObservation
+ * @example
+ * const env = new rl.NormalizeObservation(rl.make("MountainCar-v0"));
+ */
+export class NormalizeObservation<A extends Space<unknown> = Discrete> extends Wrapper<A> {
+  readonly epsilon: number;
+  /** Whether what is seen moves the mean and variance. */
+  updating = true;
+  readonly #space: Box;
+  readonly #moments: RunningMoments;
+
+  constructor(env: Environment<A>, { epsilon = 1e-8 }: { epsilon?: number } = {}) {
+    super(env);
+    checkEpsilon("NormalizeObservation", epsilon);
+    this.epsilon = epsilon;
+    this.#space = new Box(-Infinity, Infinity, env.observationSpace.shape);
+    this.#moments = new RunningMoments(env.observationSpace.size);
+  }
+
+  override get observationSpace(): Box {
+    return this.#space;
+  }
+
+  override reset(options?: ResetOptions): ResetResult {
+    const { observation, info } = super.reset(options);
+    return { observation: this.#normalize(observation), info };
+  }
+
+  override step(action: Sampled<A>): StepOutcome {
+    const outcome = super.step(action);
+    return { ...outcome, observation: this.#normalize(outcome.observation) };
+  }
+
+  override stateDict(): State {
+    return { inner: super.stateDict(), moments: this.#moments.stateDict() };
+  }
+
+  override loadStateDict(state: State): void {
+    const reader = new StateReader("NormalizeObservation.loadStateDict", state);
+    super.loadStateDict(reader.nested("inner"));
+    this.#moments.loadStateDict(reader.nested("moments"));
+  }
+
+  /** Takes over another one's statistics, and no longer updates them. */
+  follow(other: NormalizeObservation<Space<unknown>>): void {
+    this.#moments.loadStateDict(other.#moments.stateDict());
+    this.updating = false;
+  }
+
+  #normalize(observation: Float32Array): Float32Array {
+    const { mean, variance } = this.#moments;
+    if (this.updating) this.#moments.update(observation);
+    return observation.map((x, i) => (x - (mean[i] as number)) / Math.sqrt((variance[i] as number) + this.epsilon));
+  }
+}
+
+/**
+ * Rewards divided by the deviation of their discounted sum, so that its variance is about 1. The mean stays.
+ *
+ * @source https://gymnasium.farama.org/api/wrappers/reward_wrappers/#gymnasium.wrappers.NormalizeReward
+ * @example
+ * const env = new rl.NormalizeReward(rl.make("Acrobot-v1"), { gamma: 0.99 });
+ */
+export class NormalizeReward<A extends Space<unknown> = Discrete> extends Wrapper<A> {
+  readonly gamma: number;
+  readonly epsilon: number;
+  /** Whether what is seen moves the deviation. */
+  updating = true;
+  readonly #moments: RunningMoments = new RunningMoments(1);
+  #discounted = 0;
+
+  constructor(env: Environment<A>, { gamma = 0.99, epsilon = 1e-8 }: { gamma?: number; epsilon?: number } = {}) {
+    super(env);
+    checkEpsilon("NormalizeReward", epsilon);
+    if (!(gamma >= 0 && gamma <= 1)) {
+      throw new ConfigError("NormalizeReward", `gamma is ${gamma}`, "expected 0 to 1", "Use the agent's discount.");
+    }
+    this.gamma = gamma;
+    this.epsilon = epsilon;
+  }
+
+  override step(action: Sampled<A>): StepOutcome {
+    const outcome = super.step(action);
+    this.#discounted = this.#discounted * this.gamma * (outcome.terminated ? 0 : 1) + outcome.reward;
+    if (this.updating) this.#moments.update([this.#discounted]);
+    return { ...outcome, reward: outcome.reward / Math.sqrt((this.#moments.variance[0] as number) + this.epsilon) };
+  }
+
+  override stateDict(): State {
+    return { inner: super.stateDict(), moments: this.#moments.stateDict(), discounted: this.#discounted };
+  }
+
+  override loadStateDict(state: State): void {
+    const reader = new StateReader("NormalizeReward.loadStateDict", state);
+    const discounted = reader.number("discounted");
+    super.loadStateDict(reader.nested("inner"));
+    this.#moments.loadStateDict(reader.nested("moments"));
+    this.#discounted = discounted;
+  }
+}
+
+function checkEpsilon(operation: string, epsilon: number): void {
+  if (epsilon > 0 && epsilon < Infinity) return;
+  throw new ConfigError(operation, `epsilon is ${epsilon}`, "expected a positive number", "The default is 1e-8.");
+}
+
+/**
+ * Lets an environment for evaluation see what the one for training has seen: the statistics of its
+ * `NormalizeObservation` wrappers, which then stand still.
+ */
+export function copyStatistics(from: Environment<Space<unknown>>, to: Environment<Space<unknown>>): void {
+  if (from instanceof NormalizeObservation && to instanceof NormalizeObservation) to.follow(from);
+  if (from instanceof Wrapper && to instanceof Wrapper) copyStatistics(from.env, to.env);
+}

@@ -1,0 +1,51 @@
+import type { Environment, ResetOptions, ResetResult, Sampled, State, StepOutcome } from "../environment.ts";
+import type { Box, Discrete, Space } from "../spaces.ts";
+
+/**
+ * An environment around another: what is not overridden goes to the one inside. One with a state of its own adds it in
+ * `stateDict`: `{ inner: super.stateDict(), … }`.
+ */
+export abstract class Wrapper<A extends Space<unknown> = Discrete> implements Environment<A> {
+  readonly env: Environment<A>;
+
+  constructor(env: Environment<A>) {
+    this.env = env;
+  }
+
+  get observationSpace(): Box {
+    return this.env.observationSpace;
+  }
+
+  get actionSpace(): A {
+    return this.env.actionSpace;
+  }
+
+  /** The environment inside all wrappers. */
+  get unwrapped(): Environment<A> {
+    return this.env instanceof Wrapper ? (this.env.unwrapped as Environment<A>) : this.env;
+  }
+
+  reset(options?: ResetOptions): ResetResult {
+    return this.env.reset(options);
+  }
+
+  step(action: Sampled<A>): StepOutcome {
+    return this.env.step(action);
+  }
+
+  actionMask(): Uint8Array | null {
+    return this.env.actionMask?.() ?? null;
+  }
+
+  render(): string {
+    return this.env.render?.() ?? "";
+  }
+
+  stateDict(): State {
+    return this.env.stateDict();
+  }
+
+  loadStateDict(state: State): void {
+    this.env.loadStateDict(state);
+  }
+}
