@@ -5,6 +5,7 @@
  *
  *     npm run reliability:kill                  200 random moments
  *     npm run reliability:kill -- 20 40         20 random moments, the first 40 file operations
+ *     npm run reliability:kill-rl               a DQN run (scripts/rl/victim.ts) at 50 random moments
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,9 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { train } from "innerloop";
 
-const [moments = "200", operations = "120"] = process.argv.slice(2);
+const [moments = "200", operations = "120", program = "scripts/reliability/victim.ts"] = process.argv.slice(2);
 const cli: string = join(process.cwd(), "dist/cli/main.js");
-const victim: string = join(process.cwd(), "scripts/reliability/victim.ts");
+const victim: string = join(process.cwd(), program);
 // SIGKILL loses nothing that was written, synced or not, so memory will do, and saves many minutes of fsync.
 const base: string = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "innerloop-kill-"));
 

@@ -16,6 +16,7 @@ export {
   type Vector3,
   vectorToRtn,
 } from "./frames/index.ts";
+export * from "./learned/index.ts";
 export * from "./monte-carlo/index.ts";
 export * from "./orbits/index.ts";
 export * from "./probability/index.ts";

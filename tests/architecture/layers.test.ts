@@ -25,8 +25,11 @@ const NODE_ALLOWED = ["util/platform", "cli", "train/storage"];
 // Paths other than index.ts through which a folder may be reached, and why.
 const SIDE_DOORS: Record<string, string> = {
   "util/platform/index.ts": "what differs between Node and browsers, apart from the rest of util",
+  "util/platform/ranges.ts": "reading files in pieces",
   "util/platform/files.ts": "reading and writing files",
   "util/platform/native.ts": "calling native libraries",
+  "util/platform/wasm-pool.ts": "running a WebAssembly module on several threads",
+  "util/platform/workers.ts": "what threads there can be",
   "tensor/tensor.ts": "declaration merging names the module that declares Tensor",
 };
 

@@ -16,25 +16,29 @@ async function withWeights(run: string, which: "best" | "latest"): Promise<{ bui
   return { built, file: checkpoint.file };
 }
 
-/** `innerloop evaluate <run>`: loss and metrics of a checkpoint on the test data (else the validation data). */
+/**
+ * `innerloop evaluate <run>`: loss and metrics of a checkpoint on the test data (else the validation data); of a task
+ * with an `evaluate` of its own what that gives.
+ */
 export async function evaluateCommand(run: string, which: "best" | "latest", json: boolean): Promise<string> {
   const { built, file } = await withWeights(run, which);
   const { test, validation } = built.data;
   const data = test ?? validation;
-  if (data === undefined) {
+  const { evaluate } = built.trainer.options;
+  if (data === undefined && evaluate === undefined) {
     throw new ConfigError(
       "evaluate",
-      "the experiment has neither test nor validation data",
+      "the experiment has neither test nor validation data, nor an evaluate of its own",
       "expected one",
-      "Return test or validation from data().",
+      "Return test or validation from data(), or give the task an evaluate.",
     );
   }
-  const figures = built.trainer.test(data);
-  if (json)
-    return JSON.stringify({ run, checkpoint: file, data: test === undefined ? "validation" : "test", ...figures });
+  const figures = data === undefined ? await built.trainer.judge() : built.trainer.test(data);
+  const on = data === undefined ? "evaluate" : test === undefined ? "validation" : "test";
+  if (json) return JSON.stringify({ run, checkpoint: file, data: on, ...figures });
   const width = Math.max(...Object.keys(figures).map((name) => name.length));
   const rows = Object.entries(figures).map(([name, value]) => `  ${name.padEnd(width)}  ${value.toPrecision(6)}`);
-  return [`${file} on the ${test === undefined ? "validation" : "test"} data`, ...rows].join("\n");
+  return [data === undefined ? `${file} by the task's evaluate` : `${file} on the ${on} data`, ...rows].join("\n");
 }
 
 /** `innerloop predict <run> <in.csv>`: the file's rows with the model's outputs as further columns. */

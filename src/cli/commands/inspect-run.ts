@@ -45,11 +45,7 @@ export async function lrFindCommand(file: string, set: string[]): Promise<string
 /** `innerloop replay <bundle> <experiment.ts>`. */
 export async function replayCommand(bundle: string, file: string): Promise<string> {
   const { trainer } = await build(file, []);
-  const { facts, anomaly, same } = await replayPostMortem(bundle, {
-    model: trainer.model,
-    optimizer: trainer.optimizer,
-    loss: trainer.loss,
-  });
+  const { facts, anomaly, same } = await replayPostMortem(bundle, trainer.options);
   const parameter = anomaly.parameter === null ? "" : ` at ${anomaly.parameter}`;
   return [
     `step ${facts.step} (epoch ${facts.epoch}): the ${facts.what} was not finite (loss ${facts.loss})`,

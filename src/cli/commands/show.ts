@@ -1,4 +1,5 @@
-import { diagnose, tableHeader, tableRow, type Verdict } from "../../train/index.ts";
+import { type DqnVerdict, diagnoseDqn } from "../../rl/index.ts";
+import { diagnose, type History, tableHeader, tableRow, type Verdict } from "../../train/index.ts";
 import { chart } from "../chart.ts";
 import { findRuns, type RunOnDisk, readRun } from "../read-run.ts";
 
@@ -14,8 +15,14 @@ function rowsOf({ history }: RunOnDisk): string[] {
     .map((record) => tableRow(record, metrics));
 }
 
+/** The findings of a run: an agent's by what its figures tell. */
+function verdictsOf(history: History): readonly (Verdict | DqnVerdict)[] {
+  const isAgent = history.epochs.some(({ figures }) => figures?.meanQ !== undefined);
+  return isAgent ? diagnoseDqn(history.epochs) : diagnose(history);
+}
+
 /** A finding as two lines. */
-export function verdictText({ kind, severity, evidence, advice }: Verdict): string {
+export function verdictText({ kind, severity, evidence, advice }: Verdict | DqnVerdict): string {
   const name = kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return kind === "healthy"
     ? `✓ healthy: ${evidence}`
@@ -42,7 +49,7 @@ export function showCommand(path: string): string {
     "",
     chart(curves),
     "",
-    ...diagnose(history).map(verdictText),
+    ...verdictsOf(history).map(verdictText),
   ].join("\n");
 }
 
@@ -50,7 +57,7 @@ export function showCommand(path: string): string {
 export function diagnoseCommand(path: string): string {
   const { history } = readRun(path);
   if (history.epochs.length === 0) return `${path}: no finished epoch yet`;
-  return diagnose(history).map(verdictText).join("\n");
+  return verdictsOf(history).map(verdictText).join("\n");
 }
 
 /** `innerloop runs [folder]`: a line for each. */
@@ -65,7 +72,7 @@ export function runsCommand(folder: string): string {
     const verdict =
       last === null
         ? ""
-        : diagnose(history)
+        : verdictsOf(history)
             .map(({ kind }) => kind)
             .join(", ");
     return `${path.padEnd(width)}  ${String(history.epochs.length).padStart(6)}  ${String(best?.epoch ?? "–").padStart(5)}  ${loss.padStart(11)}  ${verdict}`;

@@ -131,10 +131,13 @@ async function finish(
     return EXIT.interrupted;
   }
   const { best } = trainer.history;
-  if (best !== null)
-    say(
-      `\nbest epoch ${best.epoch}: ${best.valLoss === null ? "train" : "validation"} loss ${(best.valLoss ?? best.trainLoss).toPrecision(6)}`,
-    );
+  const { monitor } = trainer.settings;
+  if (best !== null) {
+    const loss = best.valLoss === null ? "train loss" : "validation loss";
+    const figure = monitor === null ? undefined : best.metrics?.[monitor];
+    const said = figure === undefined ? loss : monitor;
+    say(`\nbest epoch ${best.epoch}: ${said} ${(figure ?? best.valLoss ?? best.trainLoss).toPrecision(6)}`);
+  }
   say(`run saved in ${run}; see it with: innerloop show ${run}`);
   return EXIT.done;
 }

@@ -55,9 +55,7 @@ export function encounterPlane(
   const along = scale(v, 1 / speed);
   const y = scale(h, 1 / norm(h));
   const x = cross(along, y);
-  const xx = quadratic(c1, x, x) + quadratic(c2, x, x);
-  const xy = quadratic(c1, x, y) + quadratic(c2, x, y);
-  const yy = quadratic(c1, y, y) + quadratic(c2, y, y);
+  const [xx, xy, yy] = planeCovariance(c1, c2, x, y);
   return {
     missDistance: norm(r),
     relativeSpeed: speed,
@@ -68,6 +66,12 @@ export function encounterPlane(
     ],
     axes: { x, y, alongVelocity: along },
   };
+}
+
+/** Elements xx, xy, yy of the sum of two covariances, seen along the axes x and y. */
+export function planeCovariance(c1: Matrix, c2: Matrix, x: Vector3, y: Vector3): [number, number, number] {
+  const both = (a: Vector3, b: Vector3): number => quadratic(c1, a, b) + quadratic(c2, a, b);
+  return [both(x, x), both(x, y), both(y, y)];
 }
 
 function quadratic(c: Matrix, a: Vector3, b: Vector3): number {

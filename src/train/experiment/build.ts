@@ -62,7 +62,7 @@ export async function buildExperiment<C extends PlainValues = PlainValues>(
       : { scheduler: "name" in scheduler ? schedulerByName(scheduler as never, optimizer) : (scheduler as never) }),
     ...(options.run === undefined ? {} : { run: options.run }),
     ...(options.display === undefined ? {} : { display: options.display }),
-    config: { ...(options.record ?? {}), experiment: plainValues(experiment) },
+    config: { ...(options.record ?? {}), ...savedPreprocessor(supervised), experiment: plainValues(experiment) },
   });
   return { trainer, data: task === null ? (supervised as ExperimentData) : dataOf(task), task, context };
 }
@@ -77,6 +77,12 @@ function taskOptions(model: AnyModule, task: Task): ObjectiveTask<unknown> & Par
     ...(task.figures === undefined ? {} : { figures: () => task.figures?.() as Figures }),
     ...(task.generators === undefined ? {} : { generators: task.generators }),
   };
+}
+
+/** What `predict` needs of the data, so that it asks for no training file. */
+function savedPreprocessor(data: ExperimentData | undefined): Record<string, Json> {
+  if (data?.preprocessor === undefined) return {};
+  return { preprocessor: JSON.parse(JSON.stringify(data.preprocessor)) as Json };
 }
 
 function dataOf({ source, validation }: Task): ExperimentData {

@@ -1,3 +1,4 @@
+import type { Preprocessor } from "../../data/index.ts";
 import type { Generator } from "../../engine/index.ts";
 import type { Module } from "../../nn/index.ts";
 import type { lrScheduler, Optimizer } from "../../optim/index.ts";
@@ -57,6 +58,8 @@ export interface ExperimentData {
   columns?: readonly string[];
   /** Turns a row of numbers from a file, in the order of `columns`, into an input row; default as it is. */
   transform?: (row: number[]) => number[];
+  /** From tables to tensors, fitted: saved with the run, and what `predict` goes by instead of `columns` and `transform`. */
+  preprocessor?: Preprocessor;
 }
 
 /** An optimizer by name, with its options: `{ name: "Adam", lr: 1e-3 }`. */

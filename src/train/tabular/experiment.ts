@@ -1,12 +1,10 @@
 import { DataLoader, type Preprocessor, type Table, TensorDataset } from "../../data/index.ts";
-import { BCEWithLogitsLoss, CrossEntropyLoss, Dropout, HuberLoss, Linear, MSELoss, ReLU, Sequential } from "../../nn/index.ts";
-import { fromTypedArray, tensor } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { DiagnosisCallback } from "../diagnosis/index.ts";
+import type { Callback } from "../callback.ts";
 import type { Experiment, ExperimentData, OptimizerConfig, SchedulerConfig } from "../experiment/index.ts";
 import type { Json } from "../json.ts";
-import { Accuracy, type Metric, R2 } from "../metrics/index.ts";
-import type { LossLike } from "../trainer-options.ts";
+import { Accuracy, R2 } from "../metrics/index.ts";
+import { networkOf, tabularLoss, targetsOf } from "./network.ts";
 import type { TabularTask } from "./options.ts";
 import type { RowParts } from "./split-rows.ts";
 
@@ -22,18 +20,20 @@ export type TabularConfig = {
   loss: string;
   /** A factor for each class; null for none. */
   classWeights: number[] | null;
+  /** What a network reaches that ignores its input; null where that is not known. */
+  constantLoss: number | null;
   [more: string]: Json;
 };
 
 /** The plain part of a tabular experiment: what `run.json` keeps of it. */
-export interface TabularSettings {
+export type TabularSettings = {
   name: string;
   seed: number;
   config: TabularConfig;
   optimizer: OptimizerConfig;
   scheduler: SchedulerConfig;
   trainer: { [option: string]: Json };
-}
+};
 
 /** What a tabular experiment trains on. */
 export interface TabularData {
@@ -47,31 +47,40 @@ export interface TabularData {
 const EVALUATE_ROWS = 1024;
 
 /**
- * The experiment of a table. It is made of plain settings and the table alone, so that a run on disk can be gone on with.
+ * The experiment of a table, made of plain settings: a run on disk holds all that it takes to make it again.
  *
- * @param open called for training; the network by itself does not need it
+ * @param open gives the table; called for training, and not for the network alone
  */
 export function tabularExperiment(
-  settings: TabularSettings,
+  { trainer, ...settings }: TabularSettings,
   open: (config: TabularConfig) => Promise<TabularData>,
 ): Experiment<TabularConfig> {
-  const { name, seed, optimizer, scheduler, trainer } = settings;
-  const { task } = settings.config;
-  // (the constant's loss, by which learning is measured, is that of cross-entropy or squared error)
-  const watch: { callback: DiagnosisCallback } = { callback: new DiagnosisCallback() };
-  const callbacks = [forwardTo(watch)];
-  return {
-    name,
-    seed,
-    config: settings.config,
-    optimizer,
-    scheduler,
-    data: async ({ config }) => {
-      const data = tensorsOf(await open(config), config);
-      return data;
+  const { task, constantLoss } = settings.config;
+  const callback: Callback = {
+    onFitStart({ history }) {
+      history.constantLoss = constantLoss;
     },
-    model: ({ config }) => network(config),
-    loss: lossOf(settings.config),
-    trainer: { ...trainer, metrics: metricsOf(task), callbacks } as Experiment["trainer"],
+  };
+  const metric = task === "regression" ? new R2() : new Accuracy(task === "binary" ? { threshold: 0 } : {});
+  return {
+    ...settings,
+    data: async ({ config }) => batchesOf(await open(config), config),
+    model: ({ config }) => networkOf(config),
+    loss: tabularLoss(settings.config),
+    trainer: { ...(trainer as Experiment["trainer"]), metrics: [metric], callbacks: [callback] },
+  };
+}
+
+function batchesOf({ table, parts, preprocessor }: TabularData, { task, batchSize }: TabularConfig): ExperimentData {
+  const loader = (rows: Int32Array, size: number, shuffle: boolean): DataLoader<readonly [Tensor, Tensor]> => {
+    const part = table.take(rows);
+    const X = preprocessor.transform(part);
+    return new DataLoader(new TensorDataset(X, targetsOf(task, preprocessor, part)), { batchSize: size, shuffle });
+  };
+  return {
+    train: loader(parts.train, batchSize, true),
+    validation: loader(parts.validation, EVALUATE_ROWS, false),
+    ...(parts.test.length === 0 ? {} : { test: loader(parts.test, EVALUATE_ROWS, false) }),
+    preprocessor,
   };
 }

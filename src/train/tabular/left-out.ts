@@ -28,5 +28,7 @@ export function leftOutReason(column: Column): string | null {
   if (column.type !== "integer" || present.length < column.values.length || present.length <= FEW) return null;
   const counts = present.every((value, i) => i === 0 || value === (present[i - 1] as number) + 1);
   if (counts && (present[0] === 0 || present[0] === 1)) return "it counts the rows";
-  return ID_NAME.test(column.name) && new Set(present).size === present.length ? "it numbers the rows (an identifier)" : null;
+  return ID_NAME.test(column.name) && new Set(present).size === present.length
+    ? "it numbers the rows (an identifier)"
+    : null;
 }

@@ -53,7 +53,14 @@ export interface TabularOptions {
 }
 
 /** A check of one number. */
-function within(name: string, value: number | undefined, low: number, high: number, words: string, whole = false): void {
+function within(
+  name: string,
+  value: number | undefined,
+  low: number,
+  high: number,
+  words: string,
+  whole = false,
+): void {
   if (value === undefined) return;
   if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
   throw new ConfigError("fit", `${name} is ${value}`, `expected ${words}`, "Change it, or leave it out.");

@@ -1,4 +1,4 @@
-import { type Dataset, type Subset, type Table, trainTestSplit, type TrainTestSplitOptions } from "../../data/index.ts";
+import { type Dataset, type Subset, type Table, type TrainTestSplitOptions, trainTestSplit } from "../../data/index.ts";
 import { Generator } from "../../engine/index.ts";
 import { ConfigError, DataError } from "../../util/index.ts";
 import type { TabularOptions } from "./options.ts";
@@ -41,7 +41,10 @@ export function splitRows(table: Table, options: SplitOptions, stratify: boolean
     const testSize = group === undefined ? Math.max(1, Math.round(share * table.numRows)) : share;
     const parts = (more: TrainTestSplitOptions): [Int32Array, Int32Array] => {
       const taken = trainTestSplit(dataset, { testSize, generator, ...more }) as readonly Subset<number>[];
-      return taken.map((subset) => Int32Array.from(subset.indices, (i) => rows[i] as number)) as [Int32Array, Int32Array];
+      return taken.map((subset) => Int32Array.from(subset.indices, (i) => rows[i] as number)) as [
+        Int32Array,
+        Int32Array,
+      ];
     };
     const asked = how(rows);
     const kinds = asked.stratify === undefined ? 0 : new Set(Array.from(asked.stratify)).size;
@@ -64,13 +67,22 @@ function byRarity(rows: Int32Array, classes: ArrayLike<number>, least: number): 
 function timesOf(table: Table, name: string, rows: Int32Array): number[] {
   const column = table.column(name);
   if (column.type === "category") {
-    throw new DataError(table.places.source, `the time column "${name}" holds texts`, "expected numbers or ISO dates",
-      `Convert it, or keep rows together by it: --group ${name}.`);
+    throw new DataError(
+      table.places.source,
+      `the time column "${name}" holds texts`,
+      "expected numbers or ISO dates",
+      `Convert it, or keep rows together by it: --group ${name}.`,
+    );
   }
   return Array.from(rows, (row) => {
     const value = column.values[row] as number;
     if (!Number.isNaN(value)) return value;
-    throw new DataError(placeOf(table, row), `the time column "${name}" has no value`, "expected one in every row", "Mend it.");
+    throw new DataError(
+      placeOf(table, row),
+      `the time column "${name}" has no value`,
+      "expected one in every row",
+      "Mend it.",
+    );
   });
 }
 
@@ -89,7 +101,12 @@ function splitByColumn(table: Table, name: string): RowParts {
     const text = String(table.value(row, name));
     const part = PARTS[text.toLowerCase()];
     if (part === undefined) {
-      throw new DataError(placeOf(table, row), `column "${name}" is ${JSON.stringify(text)}`, "expected train, validation or test", "Mend it.");
+      throw new DataError(
+        placeOf(table, row),
+        `column "${name}" is ${JSON.stringify(text)}`,
+        "expected train, validation or test",
+        "Mend it.",
+      );
     }
     rows[part].push(row);
   }
@@ -97,5 +114,9 @@ function splitByColumn(table: Table, name: string): RowParts {
     if (rows[part].length > 0) continue;
     throw new ConfigError("fit", `column "${name}" names no row for ${part}`, "expected at least one", "Name some.");
   }
-  return { train: Int32Array.from(rows.train), validation: Int32Array.from(rows.validation), test: Int32Array.from(rows.test) };
+  return {
+    train: Int32Array.from(rows.train),
+    validation: Int32Array.from(rows.validation),
+    test: Int32Array.from(rows.test),
+  };
 }

@@ -43,15 +43,23 @@ export function understand(table: Table, options: TabularOptions): Understanding
   for (const name of [...(options.columns ?? []), ...(options.ignore ?? []), group, time, split]) {
     if (name !== undefined) table.column(name);
     if (name !== target) continue;
-    throw new ConfigError("fit", `the target "${target}" is named for something else too`, "expected another column",
-      "Take it out of columns, ignore, group, time or split.");
+    throw new ConfigError(
+      "fit",
+      `the target "${target}" is named for something else too`,
+      "expected another column",
+      "Take it out of columns, ignore, group, time or split.",
+    );
   }
   if (table.numRows < MIN_ROWS) {
     const got = `there are ${table.numRows} rows`;
     throw new DataError(source, got, `expected at least ${MIN_ROWS} to train, validate and test on`, "Collect more.");
   }
   const { task, classes } = targetOf(table, column, options.task);
-  const roles = new Map([[group, "it says which rows belong together"], [time, "it says what comes later"], [split, "it says which rows train"]]);
+  const roles = new Map([
+    [group, "it says which rows belong together"],
+    [time, "it says what comes later"],
+    [split, "it says which rows train"],
+  ]);
   const inputs: InputColumn[] = [];
   const leftOut: Understanding["leftOut"] = [];
   for (const each of table.columns) {
@@ -62,13 +70,18 @@ export function understand(table: Table, options: TabularOptions): Understanding
       ? "ignored, as asked"
       : named
         ? null
-        : (roles.get(name) ?? (options.columns === undefined ? leftOutReason(each) : "not among the columns asked for"));
+        : (roles.get(name) ??
+          (options.columns === undefined ? leftOutReason(each) : "not among the columns asked for"));
     if (why === null) inputs.push(inputOf(each));
     else leftOut.push({ name, why });
   }
   if (inputs.length === 0) {
-    const why = leftOut.map((each) => `${each.name}: ${each.why}`).slice(0, 5).join("; ");
-    const got = leftOut.length === 0 ? `there is no column but "${target}"` : `no column is left to learn from (${why})`;
+    const why = leftOut
+      .map((each) => `${each.name}: ${each.why}`)
+      .slice(0, 5)
+      .join("; ");
+    const got =
+      leftOut.length === 0 ? `there is no column but "${target}"` : `no column is left to learn from (${why})`;
     throw new DataError(source, got, "expected at least one input", "Name those that tell something: --columns a,b.");
   }
   refuseMissing(table, inputs, options.missing);
@@ -80,11 +93,20 @@ function inputOf(column: Column): InputColumn {
   let missing = 0;
   const length = column.type === "category" ? column.codes.length : column.values.length;
   for (let row = 0; row < length; row++) if (isMissingAt(column, row)) missing++;
-  return { name, type, missing, categories: column.type === "category" ? new Set(column.codes).size - (missing > 0 ? 1 : 0) : 0 };
+  return {
+    name,
+    type,
+    missing,
+    categories: column.type === "category" ? new Set(column.codes).size - (missing > 0 ? 1 : 0) : 0,
+  };
 }
 
 /** The target's kind and classes, by the rule of `Preprocessor`. */
-function targetOf(table: Table, column: Column, asked: TabularOptions["task"]): Pick<Understanding, "task" | "classes"> {
+function targetOf(
+  table: Table,
+  column: Column,
+  asked: TabularOptions["task"],
+): Pick<Understanding, "task" | "classes"> {
   const { name } = column;
   const { source } = table.places;
   for (let row = 0; row < table.numRows; row++) {
@@ -113,17 +135,25 @@ function targetOf(table: Table, column: Column, asked: TabularOptions["task"]): 
   }
   if (rows.filter((count) => count >= 3).length < 2) {
     const got = `the target "${name}" has ${classes.length} classes in ${table.numRows} rows`;
-    const fix = column.type === "category" ? "Is this the column to predict?" : "Numbers are predicted with --task regression.";
+    const fix =
+      column.type === "category" ? "Is this the column to predict?" : "Numbers are predicted with --task regression.";
     throw new DataError(source, got, "expected at least two classes with 3 rows or more", fix);
   }
   return { task: kind, classes: classes.map((each, i) => ({ name: each, rows: rows[i] as number })) };
 }
 
 /** @throws {DataError} for the first missing value that nothing is to stand for */
-function refuseMissing(table: Table, inputs: readonly InputColumn[], missing: TabularOptions["missing"] = "refuse"): void {
-  const byName = typeof missing === "object" && !("fill" in missing) ? (missing as Readonly<Record<string, unknown>>) : null;
+function refuseMissing(
+  table: Table,
+  inputs: readonly InputColumn[],
+  missing: TabularOptions["missing"] = "refuse",
+): void {
+  const byName =
+    typeof missing === "object" && !("fill" in missing) ? (missing as Readonly<Record<string, unknown>>) : null;
   for (const name of Object.keys(byName ?? {})) table.column(name);
-  const refused = inputs.filter(({ name, missing: count }) => count > 0 && (byName?.[name] ?? (byName === null ? missing : "refuse")) === "refuse");
+  const refused = inputs.filter(
+    ({ name, missing: count }) => count > 0 && (byName?.[name] ?? (byName === null ? missing : "refuse")) === "refuse",
+  );
   const [first] = refused;
   if (first === undefined) return;
   const column = table.column(first.name);
