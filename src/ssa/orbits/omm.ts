@@ -1,0 +1,72 @@
+import type { OMMJsonObject } from "satellite.js";
+import { DataError } from "../../util/index.ts";
+
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  MEAN_MOTION: [1e-8, 20],
+  ECCENTRICITY: [0, 0.9999999],
+  INCLINATION: [0, 180],
+  RA_OF_ASC_NODE: [0, 360],
+  ARG_OF_PERICENTER: [0, 360],
+  MEAN_ANOMALY: [0, 360],
+  BSTAR: [-10, 10],
+  MEAN_MOTION_DOT: [-100, 100],
+  MEAN_MOTION_DDOT: [-100, 100],
+};
+// What may be left out, and the only value that SGP4 can work with where it is there.
+const FIXED: Readonly<Record<string, string>> = {
+  CENTER_NAME: "EARTH",
+  REF_FRAME: "TEME",
+  TIME_SYSTEM: "UTC",
+  MEAN_ELEMENT_THEORY: "SGP4",
+};
+const EPOCH = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?$/;
+
+function malformed(where: string, got: string, expected: string): DataError {
+  return new DataError("readOmm", `${where}: ${got}`, `expected ${expected}`, "Get the message again from its source.");
+}
+
+/**
+ * Reads orbit mean-elements messages as JSON: a list of them, as public catalogues give them out, or a single one.
+ *
+ * @param text of the file
+ * @param file its name, for messages
+ * @throws {DataError} naming file, message (from 1) and field
+ * @source CCSDS 502.0-B-3, https://celestrak.org/NORAD/documentation/gp-data-formats.php
+ */
+export function readOmm(text: string, file: string = "OMM"): OMMJsonObject[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw malformed(file, (error as Error).message, "JSON");
+  }
+  const list: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  if (list.length === 0) throw malformed(file, "an empty list", "at least one message");
+  return list.map((each, i) => checked(each, `${file}, message ${i + 1}`));
+}
+
+function checked(value: unknown, where: string): OMMJsonObject {
+  if (typeof value !== "object" || value === null) throw malformed(where, JSON.stringify(value), "an object");
+  const message = value as Record<string, unknown>;
+  const text = (name: string): string => String(message[name] ?? "").trim();
+  for (const [name, only] of Object.entries(FIXED)) {
+    const found = text(name);
+    if (found !== "" && found.toUpperCase() !== only) throw malformed(`${where}, ${name}`, found, only);
+  }
+  if (!/^\d{1,9}$/.test(text("NORAD_CAT_ID"))) {
+    throw malformed(`${where}, NORAD_CAT_ID`, JSON.stringify(message.NORAD_CAT_ID), "up to 9 digits");
+  }
+  if (!EPOCH.test(text("EPOCH")) || Number.isNaN(Date.parse(`${text("EPOCH").replace(/Z$/, "")}Z`))) {
+    throw malformed(`${where}, EPOCH`, JSON.stringify(message.EPOCH), "a time such as 2022-08-09T05:41:27.528192");
+  }
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
+    const number = text(name) === "" ? NaN : Number(text(name));
+    if (number >= least && number <= most) continue;
+    throw malformed(
+      `${where}, ${name}`,
+      JSON.stringify(message[name]) ?? "nothing",
+      `a number from ${least} to ${most}`,
+    );
+  }
+  return value as OMMJsonObject;
+}

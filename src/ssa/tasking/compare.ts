@@ -1,0 +1,89 @@
+import { ConfigError } from "../../util/index.ts";
+import type { TaskingPolicy } from "./baselines.ts";
+import type { SensorTasking, TaskingSummary } from "./sensor-tasking.ts";
+
+/** Plays one episode to its horizon. */
+export function playTasking(env: SensorTasking, policy: TaskingPolicy, seed: number): TaskingSummary {
+  let { observation } = env.reset({ seed });
+  for (;;) {
+    const outcome = env.step(policy(env, observation));
+    if (outcome.terminated || outcome.truncated) return env.summary();
+    observation = outcome.observation;
+  }
+}
+
+/** A mean of paired differences and its 95 % interval. */
+export interface PairedDifference {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Mean of `a - b` over pairs, with `mean ± t·s/√n`; t is Student's 97.5 % point.
+ *
+ * @throws {ConfigError} for lists that differ in length or have fewer than two entries
+ * @example
+ * console.log(ssa.pairedDifference([1, 2, 4], [0, 1, 1]).mean.toFixed(2)); // 1.67
+ */
+export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
+  const n = a.length;
+  if (n !== b.length || n < 2) {
+    const got = `${n} and ${b.length} values`;
+    throw new ConfigError("pairedDifference", got, "expected two lists of the same length, 2 or more", "Pair them.");
+  }
+  const differences = a.map((value, i) => value - (b[i] as number));
+  const mean = differences.reduce((sum, each) => sum + each, 0) / n;
+  const variance = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (n - 1);
+  const half = studentPoint(n - 1) * Math.sqrt(variance / n);
+  return { mean, low: mean - half, high: mean + half };
+}
+
+/** 97.5 % point of Student's t: Cornish and Fisher's expansion, right to 1 % from 3 degrees of freedom. */
+function studentPoint(degrees: number): number {
+  const z = 1.959964;
+  const terms = [
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+  ];
+  return terms.reduce((sum, term, k) => sum + term / degrees ** (k + 1), z);
+}
+
+/** Episodes of a policy, one a seed. */
+export function playAll(env: SensorTasking, policy: TaskingPolicy, seeds: readonly number[]): TaskingSummary[] {
+  return seeds.map((seed) => playTasking(env, policy, seed));
+}
+
+/**
+ * A table of policies over the same scenarios: means, and how the first differs from each other one (paired, 95 %).
+ *
+ * @param results by name; the first is the one that is judged
+ */
+export function comparisonTable(results: Readonly<Record<string, readonly TaskingSummary[]>>): string {
+  const [first] = Object.keys(results) as [string];
+  const of = (name: string, field: keyof TaskingSummary): number[] =>
+    (results[name] as readonly TaskingSummary[]).map((each) => each[field]);
+  const mean = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length;
+  const against = (name: string, field: keyof TaskingSummary, digits: number): string => {
+    if (name === first) return "";
+    const { mean: d, low, high } = pairedDifference(of(first, field), of(name, field));
+    return `${d.toFixed(digits)} (${low.toFixed(digits)} … ${high.toFixed(digits)})`;
+  };
+  const rows = [
+    ["policy", "mean sigma, km", `${first} less it`, "unique objects", `${first} less it`, "looks", "custody"],
+    ...Object.keys(results).map((name) => [
+      name,
+      mean(of(name, "meanSigmaKm")).toFixed(3),
+      against(name, "meanSigmaKm", 3),
+      mean(of(name, "unique")).toFixed(2),
+      against(name, "unique", 2),
+      mean(of(name, "looks")).toFixed(1),
+      mean(of(name, "custody")).toFixed(3),
+    ]),
+  ];
+  const widths = (rows[0] as string[]).map((_, k) => Math.max(...rows.map((row) => (row[k] as string).length)));
+  const lines = rows.map((row) => `| ${row.map((cell, k) => cell.padEnd(widths[k] as number)).join(" | ")} |`);
+  lines.splice(1, 0, `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`);
+  return lines.join("\n");
+}
