@@ -21,11 +21,13 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, TimeSeri
 rng = np.random.default_rng(0)
 labels = [int(v) for v in rng.integers(0, 3, 37)]
 groups = [int(v) for v in rng.permutation(np.repeat(np.arange(8), [2, 3, 4, 5, 6, 7, 9, 11]))]
+tied = [int(v) for v in rng.permutation(np.repeat([70, 3, 11, 25, 4, 9, 8], [3, 3, 5, 3, 5, 2, 3]))]
 x = np.zeros(37)
 def run(split, *args): return [[a.tolist(), b.tolist()] for a, b in split.split(*args)]
 print(json.dumps({
     "labels": labels, "groups": groups,
     "kFold": run(KFold(5), x), "stratifiedKFold": run(StratifiedKFold(4), x, labels),
+    "tied": tied, "groupKFoldTied": run(GroupKFold(3), np.zeros(24), None, tied),
     "groupKFold": run(GroupKFold(3), np.zeros(47), None, groups),
     "timeSeriesSplit": run(TimeSeriesSplit(4), x),
     "timeSeriesGap": run(TimeSeriesSplit(3, test_size=4, gap=2, max_train_size=10), x),

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { exportCommand, inspectCommand, verifyCommand } from "./commands/checkpoint.ts";
-import { evaluateCommand, predictCommand } from "./commands/evaluate.ts";
+import { type EvaluateOptions, evaluateCommand } from "./commands/evaluate.ts";
+import { fitCommand } from "./commands/fit.ts";
+import type { FitCommandOptions } from "./commands/fit-options.ts";
 import { lrFindCommand, preflightCommand, replayCommand } from "./commands/inspect-run.ts";
+import { type PredictOptions, predictCommand } from "./commands/predict.ts";
 import { runProgram } from "./commands/run-program.ts";
 import { diagnoseCommand, runsCommand, showCommand } from "./commands/show.ts";
 import { type ResumeCommandOptions, resumeCommand, type TrainCommandOptions, trainCommand } from "./commands/train.ts";
@@ -23,6 +26,44 @@ function command(name: string, description: string, examples: readonly string[])
   const list = examples.map((example) => `  innerloop ${example}`).join("\n");
   return program.command(name).description(description).addHelpText("after", `\nExamples:\n${list}`);
 }
+
+command("fit", "train a network on a file, without writing code", [
+  "fit risks.csv --target risk",
+  "fit risks.csv --target risk --missing median --ignore id,name",
+  "fit orbits.parquet --target class --group satellite --hidden 64,64 --epochs 100",
+  "predict runs/risks new.csv -o predicted.csv",
+])
+  .argument("<data>", "a file with named columns: csv, tsv, jsonl, parquet, arrow, feather, npy (text also .gz)")
+  .option("--target <column>", "the column to predict")
+  .option("--task <kind>", "regression, binary, multiclass or classification (default: by the target's values)")
+  .option("--columns <names>", "the columns to learn from, by commas (default: all that can tell something)")
+  .option("--ignore <names>", "columns to leave out")
+  .option("--types <types>", "types of columns, where the guess is wrong: zip=category,seen=date")
+  .option("--missing <policy>", "refuse, mean, median or mostFrequent; or by column: speed=median,kind=fill:none")
+  .option("--dates <how>", "time (one number) or parts (year, month, day, weekday, hour)")
+  .option("--decimal <mark>", "the decimal mark of text files: . or ,")
+  .option("--holdout <share>", "share of the rows that validate (default: 0.2)")
+  .option("--test <share>", "share of the rows that test; 0 for none (default: 0.1)")
+  .option("--group <column>", "rows with one value of this column stay in one part")
+  .option("--time <column>", "the latest rows by this column test")
+  .option("--split <column>", "a column that says train, validation or test")
+  .option("--hidden <units>", "units of the hidden layers: 64,64; none for a linear model (default: by rows)")
+  .option("--dropout <share>", "share of hidden units left out in training (default: 0)")
+  .option("--loss <name>", "of a regression: mse or huber (default: mse)")
+  .option("--class-weights <how>", "balanced: each class counts alike; or none (default: none)")
+  .option("--epochs <number>", "the most epochs (default: by rows)")
+  .option("--patience <number>", "epochs without improvement before it stops (default: a fifth of the epochs)")
+  .option("--max-seconds <number>", "seconds after which it stops")
+  .option("--lr <number>", "the highest learning rate (default: 0.003)")
+  .option("--batch-size <rows>", "rows of a batch (default: by rows)")
+  .option("--weight-decay <number>", "AdamW's (default: 0.01)")
+  .option("--seed <number>", "of split, first weights and order (default: 0)")
+  .option("--run <folder>", "where the run goes (default: runs/<name of the file>)")
+  .option("--quiet", "show nothing but errors")
+  .option("--json", "show all as lines of JSON")
+  .action(async (file: string, options: FitCommandOptions) => {
+    process.exitCode = await fitCommand(file, options);
+  });
 
 command("train", "train an experiment: a TypeScript file that exports train.defineExperiment({ … })", [
   "train experiment.ts",
@@ -53,23 +94,27 @@ command("resume", "go on with a run that was interrupted, bit for bit where it s
 
 command("evaluate", "loss and metrics of a run's best weights on its test (or validation) data", [
   "evaluate runs/experiment",
+  "evaluate runs/risks --data later.csv",
 ])
   .argument("<run>", "the run's folder")
+  .option("--data <file>", "a file with the target in it (for runs of fit)")
   .option("--latest", "the latest weights instead of the best")
   .option("--json", "as JSON")
-  .action(async (run: string, options: { latest?: boolean; json?: boolean }) => {
-    console.log(await evaluateCommand(run, latestOr(options), options.json === true));
+  .action(async (run: string, options: EvaluateOptions) => {
+    console.log(await evaluateCommand(run, options));
   });
 
-command("predict", "a CSV file with the model's outputs as further columns", [
+command("predict", "a file's rows with the model's predictions as further columns, as CSV", [
   "predict runs/experiment new.csv -o predicted.csv",
+  "predict runs/risks new.parquet --only",
 ])
   .argument("<run>", "the run's folder")
-  .argument("<input>", "a CSV file with a header")
+  .argument("<input>", "a CSV file with a header; for runs of fit any file that fit reads")
   .option("-o, --output <file>", "where to (default: the terminal)")
+  .option("--only", "the predictions alone, without the input's columns (for runs of fit)")
   .option("--latest", "the latest weights instead of the best")
-  .action(async (run: string, input: string, options: { output?: string; latest?: boolean }) => {
-    console.log(await predictCommand(run, input, options.output, latestOr(options)));
+  .action(async (run: string, input: string, options: PredictOptions) => {
+    console.log(await predictCommand(run, input, options));
   });
 
 command("runs", "the runs there are", ["runs", "runs other/folder"])

@@ -47,7 +47,7 @@ export function readRun(path: string): RunOnDisk {
       "See `innerloop runs` for those there are.",
     );
   }
-  const info = JSON.parse(readFileSync(file, "utf8")) as { config?: { [name: string]: Json }; seed?: string };
+  const info = JSON.parse(readFileSync(file, "utf8"), plain) as { config?: { [name: string]: Json }; seed?: string };
   const config = info.config ?? {};
   const log = join(path, "metrics.jsonl");
   const lines = existsSync(log) ? parseLines(readFileSync(log, "utf8")) : [];

@@ -102,6 +102,7 @@ describe("innerloop", () => {
       "resume",
       "evaluate",
       "predict",
+      "fit",
       "runs",
       "show",
       "diagnose",

@@ -1,26 +1,27 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { parse } from "csv-parse/sync";
-import { tensor } from "../../ops/index.ts";
-import { type BuiltExperiment, buildExperiment } from "../../train/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
-import { readCheckpoint } from "../read-run.ts";
-import { modelWeights } from "./checkpoint.ts";
-import { experimentOf } from "./train.ts";
+import { readTable } from "../../data/index.ts";
+import { type Figures, tabular } from "../../train/index.ts";
+import { ConfigError } from "../../util/index.ts";
+import { FIT, fitData, preprocessorOf } from "../fit-run.ts";
+import { type RunOnDisk, readCheckpoint, readRun } from "../read-run.ts";
+import { networkOf, readLike, withWeights } from "./run-network.ts";
 
-async function withWeights(run: string, which: "best" | "latest"): Promise<{ built: BuiltExperiment; file: string }> {
-  const { experiment } = await experimentOf(run);
-  const built = await buildExperiment(experiment, { display: "quiet" });
-  const checkpoint = readCheckpoint(run, which);
-  built.trainer.model.loadStateDict(modelWeights(checkpoint));
-  built.trainer.model.eval();
-  return { built, file: checkpoint.file };
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  latest?: boolean;
+  json?: boolean;
+  /** A file with the target in it, instead of the run's own test data. */
+  data?: string;
 }
 
 /**
  * `innerloop evaluate <run>`: loss and metrics of a checkpoint on the test data (else the validation data); of a task
- * with an `evaluate` of its own what that gives.
+ * with an `evaluate` of its own what that gives; of a run of `fit` its scores.
  */
-export async function evaluateCommand(run: string, which: "best" | "latest", json: boolean): Promise<string> {
+export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<string> {
+  const which = options.latest === true ? "latest" : "best";
+  const json = options.json === true;
+  const scored = await scoreRun(readRun(run), which, options.data);
+  if (scored !== null) return figuresText(run, scored.figures, scored.on, scored.file, json);
   const { built, file } = await withWeights(run, which);
   const { test, validation } = built.data;
   const data = test ?? validation;
@@ -35,64 +36,40 @@ export async function evaluateCommand(run: string, which: "best" | "latest", jso
   }
   const figures = data === undefined ? await built.trainer.judge() : built.trainer.test(data);
   const on = data === undefined ? "evaluate" : test === undefined ? "validation" : "test";
+  return figuresText(run, figures, on, file, json);
+}
+
+function figuresText(run: string, figures: Figures, on: string, file: string, json: boolean): string {
   if (json) return JSON.stringify({ run, checkpoint: file, data: on, ...figures });
   const width = Math.max(...Object.keys(figures).map((name) => name.length));
   const rows = Object.entries(figures).map(([name, value]) => `  ${name.padEnd(width)}  ${value.toPrecision(6)}`);
-  return [data === undefined ? `${file} by the task's evaluate` : `${file} on the ${on} data`, ...rows].join("\n");
+  return [on === "evaluate" ? `${file} by the task's evaluate` : `${file} on the ${on} data`, ...rows].join("\n");
 }
 
-/** `innerloop predict <run> <in.csv>`: the file's rows with the model's outputs as further columns. */
-export async function predictCommand(
-  run: string,
-  input: string,
-  output: string | undefined,
+/** Scores on a file, or of a run of `fit` on its test part; null when the run has no preprocessor to read it with. */
+async function scoreRun(
+  run: RunOnDisk,
   which: "best" | "latest",
-): Promise<string> {
-  const { built } = await withWeights(run, which);
-  const rows = parse(readFileSync(input), { columns: true, bom: true, skip_empty_lines: true }) as Record<
-    string,
-    string
-  >[];
-  const header = Object.keys(rows[0] ?? {});
-  if (rows.length === 0) {
-    throw new DataError("predict", `${input} has no rows`, "expected a header and at least one row", "Check the file.");
-  }
-  const columns = built.data.columns ?? header;
-  const missing = columns.filter((name) => !header.includes(name));
-  if (missing.length > 0) {
-    throw new DataError(
-      "predict",
-      `${input} has the columns ${header.join(", ")}`,
-      `expected ${columns.join(", ")}`,
-      `Add ${missing.join(", ")}.`,
+  file: string | undefined,
+): Promise<{ figures: Figures; on: string; file: string } | null> {
+  const preprocessor = preprocessorOf(run);
+  const isFit = run.source?.file === FIT;
+  if (preprocessor === null && file !== undefined) {
+    throw new ConfigError(
+      "evaluate",
+      `${run.path} has no preprocessor`,
+      "expected one to read a file with",
+      "Leave --data out: the experiment's own test data is taken.",
     );
   }
-  const transform = built.data.transform ?? ((row: number[]) => row);
-  const values = rows.map((row, i) =>
-    transform(
-      columns.map((name) => {
-        const text = row[name] ?? "";
-        const value = Number(text);
-        if (text.trim() !== "" && Number.isFinite(value)) return value;
-        throw new DataError(
-          "predict",
-          `${input}, row ${i + 1}, column ${name}: ${JSON.stringify(text)}`,
-          "expected a finite number",
-          "Mend that cell; nothing is filled in silently.",
-        );
-      }),
-    ),
-  );
-  const predicted = built.trainer.predict(tensor(values));
-  const outputs = predicted.length / rows.length;
-  const names = outputs === 1 ? ["prediction"] : Array.from({ length: outputs }, (_, i) => `prediction_${i}`);
-  const { data } = predicted;
-  const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = rows.map((row, i) =>
-    [...header.map((name) => quote(row[name] ?? "")), ...names.map((_, j) => String(data[i * outputs + j]))].join(","),
-  );
-  const text = `${[...header.map(quote), ...names].join(",")}\n${lines.join("\n")}\n`;
-  if (output === undefined) return text.trimEnd();
-  writeFileSync(output, text);
-  return `${rows.length} rows in ${output}`;
+  if (preprocessor === null || (file === undefined && !isFit)) return null;
+  const model = await networkOf(run, which);
+  const checkpoint = readCheckpoint(run.path, which).file;
+  if (file !== undefined) {
+    const table = await readTable(file, readLike(run, preprocessor, true));
+    return { figures: tabular.scoreTable(model, preprocessor, table), on: file, file: checkpoint };
+  }
+  const { table, parts } = await fitData(run);
+  const on = parts.test.length > 0 ? "test" : "validation";
+  return { figures: tabular.scoreTable(model, preprocessor, table.take(parts[on])), on, file: checkpoint };
 }

@@ -12,6 +12,7 @@ import {
 } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
+import { FIT, fitExperiment } from "../fit-run.ts";
 import { loadExperiment } from "../load.ts";
 import { readRun } from "../read-run.ts";
 
@@ -28,7 +29,8 @@ export interface TrainCommandOptions extends ShowOptions {
   seed?: string;
 }
 
-function displayOf({ quiet, json }: ShowOptions): DisplayMode {
+/** How progress is shown. */
+export function displayOf({ quiet, json }: ShowOptions): DisplayMode {
   return json === true ? "json" : quiet === true ? "quiet" : "auto";
 }
 
@@ -39,7 +41,8 @@ export function overridesOf(options: { set?: string[]; seed?: string }): Record<
   return overrides;
 }
 
-function freeFolder(name: string): string {
+/** `runs/<name>`, or the first `runs/<name>-<n>` that is free. */
+export function freeFolder(name: string): string {
   for (let number = 1; ; number++) {
     const path = join("runs", number === 1 ? name : `${name}-${number}`);
     if (!existsSync(path)) return path;
@@ -74,7 +77,7 @@ export interface ResumeCommandOptions extends ShowOptions {
 
 /** `innerloop resume <run>`. Returns the exit code. */
 export async function resumeCommand(run: string, options: ResumeCommandOptions): Promise<number> {
-  const { experiment, overrides, file } = await experimentOf(run, options.set);
+  const { experiment, overrides, file } = await experimentOf(run, options.set, options.allow);
   const built = await buildExperiment(experiment, { run, display: displayOf(options), record: { file, overrides } });
   const { train, validation } = built.data;
   // What --set names here is told by name: it may differ from the checkpoint.
@@ -92,8 +95,10 @@ export async function resumeCommand(run: string, options: ResumeCommandOptions):
 export async function experimentOf(
   run: string,
   set: string[] = [],
+  allow: string[] = [],
 ): Promise<{ experiment: Experiment; overrides: Record<string, Json>; file: string }> {
-  const { source } = readRun(run);
+  const found = readRun(run);
+  const { source } = found;
   if (source === null) {
     throw new ConfigError(
       "resume",
@@ -103,10 +108,12 @@ export async function experimentOf(
     );
   }
   const overrides = { ...source.overrides, ...overridesOf({ set }) };
-  return { experiment: override(await loadExperiment(source.file), overrides), overrides, file: source.file };
+  const loaded = source.file === FIT ? fitExperiment(found, allow) : await loadExperiment(source.file);
+  return { experiment: override(loaded, overrides), overrides, file: source.file };
 }
 
-async function finish(
+/** Trains until the end or a signal, and says which. */
+export async function finish(
   run: string,
   { trainer }: BuiltExperiment,
   go: () => Promise<unknown>,

@@ -6,7 +6,7 @@ const MOST_DIFFERENT = 0.5;
 const FEW = 20;
 /** As many as a `Preprocessor` takes. */
 const MOST_CATEGORIES = 1000;
-const ID_NAME = /^(id|idx|index|row|row_?(id|number|nr|num)|nr|no|uuid|guid|unnamed.*|column_1)$|[_ ]id$|Id$/;
+const ID_NAME = /^(id|idx|index|row|row_?(id|number|nr|num)|nr|no|uuid|guid|unnamed.*|column_1)$|[_ ]id$/i;
 
 /** Why a column cannot help to predict another row's target; null when it may. */
 export function leftOutReason(column: Column): string | null {
@@ -28,7 +28,7 @@ export function leftOutReason(column: Column): string | null {
   if (column.type !== "integer" || present.length < column.values.length || present.length <= FEW) return null;
   const counts = present.every((value, i) => i === 0 || value === (present[i - 1] as number) + 1);
   if (counts && (present[0] === 0 || present[0] === 1)) return "it counts the rows";
-  return ID_NAME.test(column.name) && new Set(present).size === present.length
+  return (ID_NAME.test(column.name) || column.name.endsWith("Id")) && new Set(present).size === present.length
     ? "it numbers the rows (an identifier)"
     : null;
 }

@@ -37,8 +37,9 @@ export function splitRows(table: Table, options: SplitOptions, stratify: boolean
   };
   const cut = (rows: Int32Array, share: number): [rest: Int32Array, part: Int32Array] => {
     const dataset: Dataset<number> = { length: rows.length, get: (i) => rows[i] as number };
-    // (a share of groups; of rows a count, so that both parts are shares of the whole)
-    const testSize = group === undefined ? Math.max(1, Math.round(share * table.numRows)) : share;
+    // (groups are counted, not their rows)
+    const total = group === undefined ? table.numRows : new Set(Array.from(keysOf(table.column(group)))).size;
+    const testSize = Math.max(1, Math.round(share * total));
     const parts = (more: TrainTestSplitOptions): [Int32Array, Int32Array] => {
       const taken = trainTestSplit(dataset, { testSize, generator, ...more }) as readonly Subset<number>[];
       return taken.map((subset) => Int32Array.from(subset.indices, (i) => rows[i] as number)) as [
@@ -52,7 +53,7 @@ export function splitRows(table: Table, options: SplitOptions, stratify: boolean
     return parts(kinds > Math.min(testSize, rows.length - testSize) ? {} : asked);
   };
   const [rest, tested] = test > 0 ? cut(common, test) : [common, new Int32Array(0)];
-  const [trained, validation] = cut(rest, group === undefined ? holdout : holdout / (1 - test));
+  const [trained, validation] = cut(rest, holdout);
   return { train: Int32Array.from([...trained, ...rare]).sort(), validation: validation.sort(), test: tested.sort() };
 }
 
