@@ -13,6 +13,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["tests/browser/**", "node_modules/**"],
     testTimeout: 60_000,
+    setupFiles: ["tests/setup.ts"],
     // Files of one worker share their modules: loading the engine anew for each file cost a third of the tests' own time.
     // Tests put back what they switch (backend, dtype, BLAS) and compare memory with what it was at their start.
     isolate: false,

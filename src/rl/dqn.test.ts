@@ -1,5 +1,5 @@
 import { manualSeed, optim, type Tensor, tensor, train } from "innerloop";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   Box,
   CartPole,
@@ -132,7 +132,18 @@ function told(set: (env: Told) => void = () => {}, options: Partial<DqnOptions> 
   return { agent, env: envs[0] as Told };
 }
 
-const first = (agent: Dqn): ReplayBatch => agent[Symbol.iterator]().next().value as ReplayBatch;
+const open: Iterator<ReplayBatch>[] = [];
+
+/** An agent's first batch, which lives until the end of the test. */
+function first(agent: Dqn): ReplayBatch {
+  const iterator = agent[Symbol.iterator]();
+  open.push(iterator);
+  return iterator.next().value as ReplayBatch;
+}
+
+afterEach(() => {
+  for (const iterator of open.splice(0)) iterator.return?.();
+});
 
 describe("Dqn", () => {
   it("stores a termination with nothing after it, and a truncation with its last observation", () => {

@@ -44,12 +44,15 @@ function arrowParts(source: DataSource, options: ReadOptions): StreamParts {
     name,
     fields: async () => (await open()).fields,
     countRows: async () => (await open()).table.numRows,
+    async chunkStarts() {
+      const lengths = batchLengths((await open()).table).filter((length) => length > 0);
+      return lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+    },
     async *chunks(row) {
       const { table, fields } = await open();
       const dictionaries = fields.map(() => new Dictionary());
-      const batches = (table.getChildAt(0) as ArrowColumn<unknown>).data.map(({ length }) => length);
       let first = 0;
-      for (const [batch, length] of batches.entries()) {
+      for (const [batch, length] of batchLengths(table).entries()) {
         const start = first;
         first += length;
         if (first <= row || length === 0) continue;
@@ -65,6 +68,9 @@ function arrowParts(source: DataSource, options: ReadOptions): StreamParts {
     },
   };
 }
+
+const batchLengths = (table: ArrowTable): number[] =>
+  (table.getChildAt(0) as ArrowColumn<unknown>).data.map(({ length }) => length);
 
 async function openArrow(source: DataSource, options: ReadOptions): Promise<OpenArrow> {
   const { name, bytes } = await readBytes(source);

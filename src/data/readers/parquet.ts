@@ -59,33 +59,40 @@ function parquetParts(source: DataSource, options: ReadOptions): StreamParts {
     name,
     fields: () => use(async (open) => (await head(open)).fields),
     countRows: () => use(async (open) => (await head(open)).numRows),
+    chunkStarts: () => use(async (open) => partsOf((await head(open)).metadata).map(([start]) => start)),
     async *chunks(row): AsyncGenerator<TableChunk> {
       const open = await openSource(source);
       try {
         const { metadata, fields } = await head(open);
         const dictionaries = fields.map(() => new Dictionary());
-        let first = 0;
-        for (const group of metadata.row_groups) {
-          const rows = Number(group.num_rows);
-          const step = rows > 4 * PART_ROWS ? PART_ROWS : rows;
-          for (let at = 0; at < rows; at += step) {
-            const start = first + at;
-            const end = first + Math.min(rows, at + step);
-            if (end <= row) continue;
-            const decoded = await guarded(name, () => decode(open, metadata, fields, start, end));
-            const columns = fields.map((field, i) => {
-              const dictionary = dictionaries[i] as Dictionary;
-              return joined(name, field, decoded.get(field.name) ?? [], dictionary, start, end);
-            });
-            yield { firstRow: start, table: new Table(columns, consecutive(name, "row", start)) };
-          }
-          first += rows;
+        for (const [start, end] of partsOf(metadata)) {
+          if (end <= row) continue;
+          const decoded = await guarded(name, () => decode(open, metadata, fields, start, end));
+          const columns = fields.map((field, i) => {
+            const dictionary = dictionaries[i] as Dictionary;
+            return joined(name, field, decoded.get(field.name) ?? [], dictionary, start, end);
+          });
+          yield { firstRow: start, table: new Table(columns, consecutive(name, "row", start)) };
         }
       } finally {
         await open.close();
       }
     },
   };
+}
+
+/** First row, and row after the last, of what is decoded at a time. */
+function partsOf(metadata: FileMetaData): (readonly [start: number, end: number])[] {
+  let first = 0;
+  return metadata.row_groups.flatMap((group) => {
+    const rows = Number(group.num_rows);
+    const step = rows > 4 * PART_ROWS ? PART_ROWS : rows;
+    const start = first;
+    first += rows;
+    return Array.from({ length: Math.ceil(rows / step) || 0 }, (_, i) => {
+      return [start + i * step, start + Math.min(rows, (i + 1) * step)] as const;
+    });
+  });
 }
 
 async function readHead(open: OpenSource, options: ReadOptions): Promise<OpenParquet> {
@@ -190,6 +197,10 @@ function joined(
     if (to <= from) continue;
     if (from !== reached) break;
     reached = to;
+    if (data instanceof Float64Array && (field.type === "number" || field.type === "date")) {
+      values.set(data.subarray(from - rowStart, to - rowStart), from - start);
+      continue;
+    }
     const whole = from === rowStart && to === rowStart + data.length;
     const cut = whole ? data : (data.slice(from - rowStart, to - rowStart) as DecodedArray);
     const column = columnOfArray(field, cut, dictionary, (row) => `${source}, row ${from + row}`);

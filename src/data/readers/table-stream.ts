@@ -18,6 +18,16 @@ export interface TableStream extends AsyncIterable<Table> {
    */
   from(row: number): AsyncIterableIterator<Table>;
   /**
+   * The same rows in the pieces in which the file is decoded (a row group, about a mebibyte of text), uncut: the first one
+   * may begin before `row`. Cheaper than batches.
+   */
+  chunks(row: number): AsyncIterable<TableChunk>;
+  /**
+   * First rows of the pieces that `chunks` gives, which may be read in any order at little cost; null where that is not so
+   * (gzip). Of text files: after a pass over the file.
+   */
+  chunkStarts(): Promise<readonly number[] | null>;
+  /**
    * What was learnt of where rows begin, as JSON; null for formats that say so themselves. Pass it as `seekIndex` to a stream
    * of the same file.
    */
@@ -42,6 +52,8 @@ export interface StreamParts {
   countRows(): Promise<number>;
   /** Tables of any length that follow each other; the first one holds row `row` or begins before it. */
   chunks(row: number): AsyncIterable<TableChunk>;
+  /** Absent: the blocks of `seekIndex`. */
+  chunkStarts?(): Promise<readonly number[]>;
   seekIndex?(): SeekIndex | null;
 }
 
@@ -67,9 +79,15 @@ export function makeStream(parts: StreamParts): TableStream {
     }
     return rebatch(parts, batchRows, row);
   };
+  const blockStarts = async (): Promise<readonly number[] | null> => {
+    await parts.countRows();
+    return name.endsWith(".gz") ? null : (parts.seekIndex?.()?.blocks.map(([, row]) => row) ?? null);
+  };
   return {
     name,
     batchRows,
+    chunks: (row) => parts.chunks(row),
+    chunkStarts: () => parts.chunkStarts?.() ?? blockStarts(),
     fields: () => parts.fields(),
     countRows: () => parts.countRows(),
     seekIndex: () => parts.seekIndex?.() ?? null,

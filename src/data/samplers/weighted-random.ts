@@ -62,8 +62,7 @@ export class WeightedRandomSampler extends DrawnAtOnce {
   }
 
   protected override draw(generator: Generator): Int32Array {
-    // PyTorch takes the same way for a single draw, with replacement or without.
-    return this.replacement && this.numSamples > 1 ? this.#withReplacement(generator) : this.#largest(generator);
+    return this.replacement ? this.#withReplacement(generator) : this.#largest(generator);
   }
 
   #withReplacement(generator: Generator): Int32Array {

@@ -6,6 +6,13 @@ function tooFew(operation: string, got: string, numSplits: number): DataError {
   return new DataError(operation, got, `expected at least ${numSplits}, one a fold`, "Take fewer folds, or more data.");
 }
 
+/** Numbers by value, anything else by its text. */
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  const [left, right] = [String(a), String(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 function range(length: number): Int32Array {
   return Int32Array.from({ length }, (_, i) => i);
 }
@@ -96,13 +103,13 @@ export function groupKFold<Item>(
 ): Split<Item>[] {
   const numSplits = checkSplits("groupKFold", options.numSplits ?? 5);
   checkLabels("groupKFold", "groups", groups, dataset.length);
-  const { codes, counts } = encode(groups);
+  const { codes, names, counts } = encode(groups);
   if (counts.length < numSplits) throw tooFew("groupKFold", `there are ${counts.length} groups`, numSplits);
   const sizes = new Array<number>(numSplits).fill(0);
   const foldOfGroup = new Int32Array(counts.length);
-  const bySize = counts
-    .map((count, group) => ({ count, group }))
-    .sort((a, b) => b.count - a.count || b.group - a.group);
+  // Of groups of one size the last by name comes first, as in scikit-learn.
+  const inOrder = Array.from(names.keys()).sort((a, b) => compare(names[b], names[a]));
+  const bySize = inOrder.map((group) => ({ count: counts[group] as number, group })).sort((a, b) => b.count - a.count);
   for (const { count, group } of bySize) {
     const smallest = sizes.indexOf(Math.min(...sizes));
     foldOfGroup[group] = smallest;

@@ -8,7 +8,7 @@ import { checkCount } from "../samplers/random.ts";
 import type { StreamBatch, StreamingDataset, StreamPart } from "./streaming-dataset.ts";
 import { WindowOrder } from "./window-order.ts";
 import { WindowQueue } from "./window-queue.ts";
-import { releaseWindow, sourceRow, type Window, WindowReader } from "./window-reader.ts";
+import { releaseWindow, sourceRows, type Window, type WindowOrigin, WindowReader } from "./window-reader.ts";
 
 /** Options of a `StreamLoader`. */
 export interface StreamLoaderOptions {
@@ -141,7 +141,8 @@ class StreamIterator<P extends readonly StreamPart[]> implements BatchIterator<S
   #position: number;
   #last = false;
   #done = false;
-  #indices: Int32Array = new Int32Array(0);
+  // Where the rows of the last batch come from.
+  readonly #origins: { origin: WindowOrigin; start: number; count: number }[] = [];
 
   constructor(loader: StreamLoader<P>, order: LoaderState["order"], position: number) {
     const { dataset } = loader;
@@ -169,7 +170,7 @@ class StreamIterator<P extends readonly StreamPart[]> implements BatchIterator<S
   }
 
   lastIndices(): Int32Array {
-    return this.#indices;
+    return Int32Array.from(this.#origins.flatMap(({ origin, start, count }) => sourceRows(origin, start, count)));
   }
 
   endBatch(): void {
@@ -232,20 +233,16 @@ class StreamIterator<P extends readonly StreamPart[]> implements BatchIterator<S
 
   #batch(rows: number): StreamBatch<P> {
     const parts: Tensor[][] = this.#loader.dataset.layout.map(() => []);
-    this.#indices = new Int32Array(rows);
+    this.#origins.length = 0;
     for (let made = 0; made < rows; ) {
       const window = this.#held[0] as Window;
       const take = Math.min(rows - made, window.rows - this.#offset);
       const start = this.#offset;
-      // Copies either way: the window can go as soon as it is used up.
-      const picked = window.order?.inEngine.narrow(0, start, take);
+      // Copies: the window can go as soon as it is used up.
       window.tensors.forEach((each, part) => {
-        const piece = picked === undefined ? each.narrow(0, start, take).clone() : each.indexSelect(0, picked);
-        (parts[part] as Tensor[]).push(piece);
+        (parts[part] as Tensor[]).push(each.narrow(0, start, take).clone());
       });
-      for (let i = 0; i < take; i++) {
-        this.#indices[made + i] = sourceRow(window.pieces, window.order?.indices[start + i] ?? start + i);
-      }
+      this.#origins.push({ origin: window.origin, start, count: take });
       made += take;
       this.#offset += take;
       if (this.#offset < window.rows) continue;

@@ -16,7 +16,7 @@ export interface WindowPlan {
 }
 
 /** Rows read at a time without shuffling. */
-const PLAIN_ROWS = 16384;
+const PLAIN_ROWS = 4096;
 
 /**
  * The order of one epoch of a stream, that any position of it can be found by arithmetic:
@@ -116,3 +116,31 @@ export class WindowOrder {
     return this.#seeds[index] as number;
   }
 }
+
+/**
+ * A permutation of `0 … count - 1`: Fisher and Yates's, drawn from xorshift128, which costs a tenth of what the Mersenne
+ * Twister does. (Nobody else's order is to be reproduced here, and it is drawn for every row of an epoch.)
+ *
+ * @param seed a whole number of 32 bits
+ */
+export function permutation(seed: number, count: number): Int32Array {
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  let [x, y, z, w] = [seed | 0, 0x6c078965, 0x9908b0df, 0x5bd1e995];
+  for (let left = count + WARM_UP; left > 1; left--) {
+    const t = x ^ (x << 11);
+    x = y;
+    y = z;
+    z = w;
+    w ^= (w >>> 19) ^ t ^ (t >>> 8);
+    if (left > count) continue;
+    const at = Math.floor((w >>> 0) * 2 ** -32 * left);
+    const kept = order[left - 1] as number;
+    order[left - 1] = order[at] as number;
+    order[at] = kept;
+  }
+  return order;
+}
+
+/** Draws after which seeds that are alike have become different states. */
+const WARM_UP = 32;

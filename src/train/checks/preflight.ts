@@ -49,6 +49,7 @@ export async function preflight<Batch>(
   let batch: StateTree | undefined;
   try {
     source.open(null);
+    await source.ready(1);
     const first = source.next();
     if (first === null) throw noSamples("preflight");
     batch = copyState(first as StateTree);
