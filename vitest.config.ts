@@ -11,7 +11,7 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
-    exclude: ["tests/browser/**", "node_modules/**"],
+    exclude: ["tests/browser/**", "node_modules/**", "**/*.full.test.ts"],
     testTimeout: 60_000,
     setupFiles: ["tests/setup.ts"],
     // Files of one worker share their modules: loading the engine anew for each file cost a third of the tests' own time.

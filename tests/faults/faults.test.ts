@@ -5,7 +5,7 @@ import { checkpointOf, INFO, lonely, mulberry, resumed } from "./checkpoints.ts"
 import { FAULT_KINDS, type FaultKind, FaultyFileSystem } from "./faulty.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
 
-// Each fault both once and for good, and every room of a full disk: with CRASH_IMAGES set, as for crash-images.test.ts.
+// Each fault both once and for good, and every room of a full disk: with CRASH_IMAGES set, as for crash-images.full.test.ts.
 const EXHAUSTIVE = process.env.CRASH_IMAGES !== undefined;
 
 type Save = (run: train.RunFolder, step: number) => Promise<void>;

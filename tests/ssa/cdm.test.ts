@@ -40,7 +40,33 @@ describe("CDM", () => {
     expect(writeCdm(cdm)).toBe(text);
     const q = conjunctionOf(cdm, 10);
     expect(q.state2.position).toEqual([7000020, 0, 0]);
+    expect(q.state2.velocity).toEqual([0, 0, 7500]);
+    expect(q.hardBodyRadius).toBe(10);
     expect(() => conjunctionOf(cdm)).toThrow(/HBR/);
+  });
+
+  it("turns each object's covariance, in m² and m²/s as written, by its own axes", () => {
+    const rows = ["R", "T", "N"].flatMap((a, i) => ["R", "T", "N"].slice(0, i + 1).map((b) => `C${a}_${b}`));
+    const values: Record<string, string> = { CR_R: "1", CT_T: "4", CN_N: "9", CT_R: "0.5", CN_R: "0", CN_T: "0" };
+    const changed = lines.map((line) => {
+      const name = line.split(" ")[0] as string;
+      return rows.includes(name) ? `${name} = ${values[name]} [m**2]` : line;
+    });
+    const { covariance1, covariance2 } = conjunctionOf(parseCdm(changed.join("\n")), 10);
+    const position = (c: readonly (readonly number[])[]): number[][] =>
+      c.slice(0, 3).map((row) => row.slice(0, 3).map((value) => Math.round(value * 1e9) / 1e9 + 0));
+    // R, T, N are x, y, z of the first object, and x, z, -y of the second.
+    expect(position(covariance1)).toEqual([
+      [1, 0.5, 0],
+      [0.5, 4, 0],
+      [0, 0, 9],
+    ]);
+    expect(position(covariance2)).toEqual([
+      [1, 0, 0.5],
+      [0, 9, 0],
+      [0.5, 0, 4],
+    ]);
+    expect(covariance1[5]?.[5]).toBeCloseTo(1, 12); // m²/s², not km
   });
 
   it("writes an entry that was changed, and checks it", () => {

@@ -9,8 +9,11 @@ import {
   inertialToRtn,
   monteCarloProbability,
   rtnToInertial,
+  vectorToRtn,
   wilsonInterval,
 } from "../../src/ssa/index.ts";
+import { openKernel } from "../../src/ssa/monte-carlo/kernel.ts";
+import { setUp, writeParameters } from "../../src/ssa/monte-carlo/parameters.ts";
 import { alfano, conjunctions, published, twoProportion } from "./published.ts";
 
 const diagonal = (...values: number[]): number[][] => values.map((v, i) => values.map((_, j) => (i === j ? v : 0)));
@@ -64,6 +67,49 @@ describe("2-D probability", () => {
     expect(clipped.probability).toBeCloseTo(1, 9);
   });
 
+  it("raises an eigenvalue to (1e-4·HBR)² and leaves the other alone", () => {
+    const flat: Conjunction = {
+      ...crossing(5, 100, 10),
+      covariance1: diagonal(9, 0, 0),
+      covariance2: diagonal(0, 0, 0),
+    };
+    const clipped = collisionProbability2D(flat, { remediation: "cara" });
+    expect(clipped.clippedEigenvalues).toBe(1);
+    expect(clipped.principalSigmas[0]).toBeCloseTo(3, 12);
+    expect(clipped.principalSigmas[1]).toBeCloseTo(1e-3, 12);
+  });
+
+  it("adds both covariances, as they lie in the plane", () => {
+    // v is along (0, 1, -1)/√2, the miss along x: what is left is x and (0, 1, 1)/√2
+    const { covariance, correlation } = collisionProbability2D({
+      ...crossing(20, 100, 10),
+      covariance1: [
+        [40, 5, 3],
+        [5, 30, 2],
+        [3, 2, 20],
+      ],
+      covariance2: diagonal(4, 3, 2),
+    });
+    expect(covariance[0][0]).toBeCloseTo(44, 9);
+    expect(covariance[1][1]).toBeCloseTo((33 + 22 + 2 * 2) / 2, 9);
+    expect(Math.abs(covariance[0][1])).toBeCloseTo((5 + 3) / Math.SQRT2, 9);
+    expect(Math.abs(correlation)).toBeCloseTo((5 + 3) / Math.SQRT2 / Math.sqrt(44 * 29.5), 9);
+  });
+
+  it("moves states to their closest approach on straight lines, unless they are taken as given", () => {
+    const q = crossing(20, 100, 10);
+    const late: Conjunction = {
+      ...q,
+      state1: { ...q.state1, position: [7e6, 7500 * 0.01, 0] },
+      state2: { ...q.state2, position: [7e6 + 20, 0, 7500 * 0.01] },
+    };
+    const moved = collisionProbability2D(late);
+    expect(moved.timeOffset).toBeCloseTo(-0.01, 12);
+    expect(moved.probability / collisionProbability2D(q).probability).toBeCloseTo(1, 9);
+    const given = collisionProbability2D(late, { closestApproach: "given" });
+    expect(given.missDistance).toBeCloseTo(Math.hypot(20, 75, 75), 9);
+  });
+
   it("refuses an encounter without relative velocity", () => {
     const together = crossing(5, 100, 10);
     expect(() => collisionProbability2D({ ...together, state2: { ...together.state1 } })).toThrow(EncounterError);
@@ -79,6 +125,25 @@ describe("2-D probability", () => {
 });
 
 describe("frames", () => {
+  it("R is up, T ahead, N to the left of the path", () => {
+    const state = { position: [0, 7e6, 0], velocity: [-7000, 0, 0] } as const; // to the east, seen from above
+    const rounded = (values: readonly number[] | undefined): number[] => (values ?? []).map((v) => +v.toFixed(9) + 0);
+    expect(rounded(vectorToRtn([-2, 1, 3], state))).toEqual([1, 2, 3]);
+    const inertial = rtnToInertial(
+      [
+        [1, 0.5, 0],
+        [0.5, 4, 0],
+        [0, 0, 9],
+      ],
+      state,
+    );
+    expect(inertial.map(rounded)).toEqual([
+      [4, -0.5, 0],
+      [-0.5, 1, 0],
+      [0, 0, 9],
+    ]);
+  });
+
   it("turn a covariance to RTN and back", () => {
     const state = { position: [5e6, 3e6, -4e6], velocity: [-3000, 6000, 1000] } as const;
     const c = diagonal(1, 2, 3, 4e-6, 5e-6, 6e-6);
@@ -89,16 +154,50 @@ describe("frames", () => {
 });
 
 describe("Monte Carlo", () => {
-  it("agrees with the 2-D value of a fast encounter, and does not depend on threads", async () => {
-    const q = crossing(20, 100, 10);
-    const options = { maxSamples: 100_000, seed: 7, halfSpan: 60 };
-    const one = await monteCarloProbability(q, { ...options, threads: 1 });
-    const two = await monteCarloProbability(q, { ...options, threads: 2 });
-    expect(two.hits).toBe(one.hits);
+  it("agrees with the 2-D value of a fast encounter", async () => {
+    const q: Conjunction = {
+      ...crossing(20, 100, 10),
+      // a kilometre along the relative velocity, (0, 1, -1): it moves the encounter in time, and nothing else
+      covariance1: [
+        [50, 0, 0, 0, 0, 0],
+        [0, 5e5 + 50, -5e5, 0, 0, 0],
+        [0, -5e5, 5e5 + 50, 0, 0, 0],
+        ...diagonal(0, 0, 0, 1e-8, 1e-8, 1e-8).slice(3),
+      ],
+    };
+    const one = await monteCarloProbability(q, { maxSamples: 30_000, halfSpan: 9, threads: 1, seed: 7 });
     const exact = collisionProbability2D(q).probability;
     expect(Math.abs(one.probability - exact)).toBeLessThan(4 * Math.sqrt(exact / one.trials));
-    const other = await monteCarloProbability(q, { ...options, seed: 8, threads: 1 });
-    expect(other.hits).not.toBe(one.hits);
+  });
+
+  it("draws the same samples however they are divided among tasks and threads", async () => {
+    const q = crossing(20, 100, 10);
+    const setup = setUp(q, 9);
+    const hits: number[] = [];
+    for (const [threads, seed, counts] of [
+      [1, 7, [3000]],
+      [1, 7, [1000, 2000]],
+      [2, 7, [1000, 1000, 1000]],
+      [1, 8, [3000]],
+    ] as const) {
+      const kernel = await openKernel(threads);
+      writeParameters(setup, q.hardBodyRadius, kernel.parameters);
+      hits.push(kernel.region([seed, 0], 500, counts).hits);
+      kernel.close();
+    }
+    const [one, divided, threaded, otherSeed] = hits;
+    expect(one).toBeGreaterThan(100);
+    expect([divided, threaded]).toEqual([one, one]);
+    expect(otherSeed).not.toBe(one);
+  });
+
+  it("counts or leaves out samples that begin within the radius", async () => {
+    const options = { halfSpan: 1e-3, maxSamples: 5000, threads: 1 }; // 7 m on either side of the closest approach
+    const all = await monteCarloProbability(crossing(0, 100, 10), options);
+    const rest = await monteCarloProbability(crossing(0, 100, 10), { ...options, initialOverlap: "ignore" });
+    expect(all.initialOverlaps).toBeGreaterThan(500);
+    expect(rest.hits).toBe(all.hits - all.initialOverlaps);
+    expect(rest.hits).toBeGreaterThan(0);
   });
 
   it("stops at the relative error asked for", async () => {
@@ -107,7 +206,7 @@ describe("Monte Carlo", () => {
       relativeError: 0.05,
       halfSpan: 9,
     });
-    expect(result.trials).toBeLessThan(2e6);
+    expect(result.trials).toBe(65_536);
     expect(result.interval[0]).toBeLessThan(result.probability);
   });
 
@@ -122,6 +221,14 @@ describe("Monte Carlo", () => {
       });
       expect(twoProportion(mc.hits, mc.trials, hits, trials), name).toBeGreaterThan(1e-3);
     }
+  });
+
+  it("the gate's test is exact", () => {
+    // by fractions: Σ of the hypergeometric terms that are no larger than what was seen
+    expect(twoProportion(3, 10, 9, 12)).toBeCloseTo(0.08355730956350152, 12);
+    expect(twoProportion(10, 10, 5, 10)).toBeCloseTo(0.032507739938080496, 12);
+    expect(twoProportion(0, 10, 0, 10)).toBe(1);
+    expect(twoProportion(9_000, 1e6, 10_000, 1e6)).toBeLessThan(1e-12);
   });
 
   it("Wilson's interval", () => {
