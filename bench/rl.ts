@@ -1,6 +1,7 @@
 /**
  * Environment steps a second of DQN on CartPole, training included: innerloop (the Trainer with everything it does) against
- * a plain PyTorch one of the same settings (bench/rl/torch_dqn.py), in turns on one thread.
+ * a plain PyTorch one of the same settings (bench/rl/torch_dqn.py), in turns; PyTorch on one thread, which is its faster
+ * way.
  *
  *     npm run bench:rl -- /path/to/python-with-torch [steps] [rounds]
  *
@@ -21,6 +22,7 @@ const SETTINGS = {
   bufferSize: 10_000,
   doubleQ: false,
   evaluations: 1,
+  evaluationEpisodes: 1, // the other plays none
 };
 
 /** Steps a second after the random ones at the beginning. */
@@ -43,25 +45,35 @@ async function ours(totalSteps: number): Promise<number> {
   return ((agent.steps - 1000) / (performance.now() - started)) * 1000;
 }
 
-function theirs(): number {
-  const text = execFileSync(python, [join(process.cwd(), "bench/rl/torch_dqn.py"), steps, "1"], { encoding: "utf8" });
+/** @param environment `gymnasium`, as CleanRL plays it, or `plain`, written out in Python */
+function theirs(environment: string): number {
+  const program = join(process.cwd(), "bench/rl/torch_dqn.py");
+  const text = execFileSync(python, [program, steps, "1", environment], { encoding: "utf8", stdio: "pipe" });
   return (JSON.parse(text) as { stepsPerSecond: number }).stepsPerSecond;
 }
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 
+const ways: [string, () => number | Promise<number>][] = [["innerloop", () => ours(Number(steps))]];
+for (const each of python === "" ? [] : ["gymnasium", "plain"]) {
+  try {
+    theirs(each);
+    ways.push([`PyTorch, ${each} CartPole`, () => theirs(each)]);
+  } catch (error) {
+    console.log(`left out: PyTorch, ${each} CartPole: ${(error as Error).message.split("\n").at(-2)}`);
+  }
+}
 await ours(4000); // warm-up
-const own: number[] = [];
-const other: number[] = [];
+const found = ways.map((): number[] => []);
 for (let round = 0; round < Number(rounds); round++) {
-  own.push(await ours(Number(steps)));
-  if (python !== "") other.push(theirs());
-  console.log(
-    `round ${round + 1}: innerloop ${own.at(-1)?.toFixed(0)} steps/s, PyTorch ${other.at(-1)?.toFixed(0) ?? "–"}`,
-  );
+  for (const [i, [, way]] of ways.entries()) found[i]?.push(await way());
 }
-console.log(`BLAS: ${JSON.stringify(engine.info())}`);
-console.log(`innerloop ${median(own).toFixed(0)} steps/s`);
-if (python !== "") {
-  console.log(`PyTorch ${median(other).toFixed(0)} steps/s; ratio ${(median(own) / median(other)).toFixed(1)}`);
-}
+const { blas } = engine.info();
+console.log(`node ${process.version}, BLAS: ${blas?.library ?? "none"}; medians of ${rounds} rounds, steps a second`);
+const own = found[0] as number[];
+ways.forEach(([name], i) => {
+  const each = found[i] as number[];
+  const ratio = median(own.map((rate, round) => rate / (each[round] as number)));
+  const beside = i === 0 ? "" : `  innerloop makes ${ratio.toFixed(1)} times as many`;
+  console.log(`${name.padEnd(30)}${median(each).toFixed(0).padStart(7)}${beside}`);
+});

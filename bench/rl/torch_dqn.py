@@ -1,9 +1,10 @@
 """A plain PyTorch DQN in CleanRL's structure, for bench/rl/main.ts: environment steps a second, training included.
 
 Network 120-84, batch 128, training every 10 steps, target network every 500, Adam 2.5e-4, replay buffer of 10,000 in
-numpy. CartPole is written out here, in plain Python numbers, so that Gymnasium's own overhead does not count.
+numpy. CartPole is Gymnasium's, as in CleanRL, or ("plain") written out here in Python numbers, so that Gymnasium's own
+overhead does not count.
 
-    python bench/rl/torch_dqn.py [steps] [threads]
+    python bench/rl/torch_dqn.py [steps] [threads] [gymnasium | plain]
 
 Prints one line of JSON.
 """
@@ -20,6 +21,7 @@ from torch import nn
 
 STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+ENVIRONMENT = sys.argv[3] if len(sys.argv) > 3 else "plain"
 SEED = 1
 
 
@@ -42,6 +44,19 @@ class CartPole:
         self.steps += 1
         terminated = abs(self.state[0]) > 2.4 or abs(self.state[2]) > 12 * 2 * math.pi / 360
         return np.array(self.state, dtype=np.float32), 1.0, terminated, self.steps >= 500
+
+
+class GymnasiumCartPole:
+    def __init__(self):
+        import gymnasium
+
+        self.env = gymnasium.make("CartPole-v1")
+
+    def reset(self):
+        return self.env.reset()[0]
+
+    def step(self, action):
+        return self.env.step(action)[:4]
 
 
 class QNetwork(nn.Module):
@@ -79,7 +94,7 @@ def main():
     random.seed(SEED)
     np.random.seed(SEED)
     torch.manual_seed(SEED)
-    env = CartPole()
+    env = GymnasiumCartPole() if ENVIRONMENT == "gymnasium" else CartPole()
     q_network, target_network = QNetwork(), QNetwork()
     target_network.load_state_dict(q_network.state_dict())
     optimizer = torch.optim.Adam(q_network.parameters(), lr=2.5e-4)

@@ -2,7 +2,7 @@
  * The whole gate of collision probabilities against published values: 2-D within 1e-6, Monte Carlo by an exact
  * two-proportion test (p > 1e-3). Writes docs/ssa-verification.md.
  *
- *     npm run ssa:verify          up to 15 million samples a case: about four minutes of one core
+ *     npm run ssa:verify          up to 15 million samples a case: four minutes of one core
  *     npm run ssa:verify -- 400   up to 400 million; nothing is written
  */
 import { writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ if (!published) {
   process.exit(1);
 }
 
-const HITS = 4000; // as many as are worth having: a difference of 5 % or so fails
+const HITS = 4000; // as many as are worth having: a difference of a twentieth fails
 const DEFAULT_MILLIONS = 15;
 const millions = Number(process.argv[2] ?? DEFAULT_MILLIONS);
 // In 9 and 11 the two sources disagree with each other, and 12 has no 2-D value: shown, but no gate.
@@ -90,8 +90,9 @@ if (same.length < texts.length) failures++;
 say("");
 say(`CDMs written back byte for byte: ${same.length} of ${texts.length}.`);
 say("");
+const cpu = process.cpuUsage().user / 1e6;
 say(
-  `${(samples / 1e6).toFixed(0)} million samples in ${seconds.toFixed(0)} s: ${threads} thread(s), on a machine with other work.`,
+  `${(samples / 1e6).toFixed(0)} million samples in ${seconds.toFixed(0)} s (${threads} thread(s), ${cpu.toFixed(0)} s of CPU time; the machine had other work).`,
 );
 say("");
 say(failures === 0 ? "All within the gates." : `${failures} beyond a gate.`);

@@ -118,6 +118,12 @@ function checkSection(entries: readonly CdmEntry[], rules: readonly Keyword[], w
  *
  * @throws CdmError with the line and the keyword
  * @source CCSDS 508.0-B-1, Conjunction Data Message (2013), tables 3-1 to 3-4
+ * @example
+ * try {
+ *   parseCdm("CCSDS_CDM_VERS = 1.0\nCREATION_DAY = 2026-01-01T00:00:00");
+ * } catch (error) {
+ *   if (error instanceof CdmError) console.log(error.line, error.keyword); // 2 CREATION_DAY
+ * }
  */
 export function parseCdm(text: string): Cdm {
   const newline = text.includes("\r\n") ? "\r\n" : "\n";

@@ -24,6 +24,17 @@ export interface EncounterPlane {
  *   recommended practice: a CDM's time is rounded); `"given"` takes them as they are
  * @throws EncounterError without relative velocity
  * @source NASA CARA Analysis Tools, PcCircle and FindNearbyCA; Foster & Estes, NASA JSC-25898 (1992)
+ * @example
+ * const variance = [[100, 0, 0], [0, 100, 0], [0, 0, 100]];
+ * const plane = encounterPlane({
+ *   state1: { position: [7e6, 0, 0], velocity: [0, 7500, 0] },
+ *   covariance1: variance,
+ *   state2: { position: [7e6 + 20, 0, 0], velocity: [0, 0, 7500] },
+ *   covariance2: variance,
+ *   hardBodyRadius: 10,
+ * });
+ * plane.missDistance; // 20
+ * plane.covariance; // [[200, 0], [0, 200]]
  */
 export function encounterPlane(
   conjunction: Conjunction,

@@ -1,6 +1,6 @@
 import { EncounterError } from "../errors.ts";
 import { congruence, cross, dot, norm, plus, scale } from "./linear-algebra.ts";
-import { rtnAxes } from "./rtn.ts";
+import { inertialToRtn, rtnAxes, vectorToRtn } from "./rtn.ts";
 import type { Matrix, State, Vector3 } from "./types.ts";
 
 /** Gravitational parameter of the Earth, EGM-96 [m³/s²]; CARA's value. */
@@ -57,8 +57,7 @@ function elementsOf(r: Vector3, v: Vector3, meanMotion: number): Elements {
  */
 export function equinoctialOrbit(state: State, covariance: Matrix): EquinoctialOrbit {
   const axes = rtnAxes(state);
-  const turn = (u: Vector3): Vector3 => [dot(axes[0], u), dot(axes[1], u), dot(axes[2], u)];
-  const nominal = [...turn(state.position), ...turn(state.velocity)];
+  const nominal = [...vectorToRtn(state.position, state), ...vectorToRtn(state.velocity, state)];
   const radius = norm(state.position);
   const energy = 2 / radius - dot(state.velocity, state.velocity) / EARTH_MU;
   if (!(energy > 0)) {
@@ -85,10 +84,8 @@ export function equinoctialOrbit(state: State, covariance: Matrix): EquinoctialO
     return p1.map((_, j) => (8 * (n(p1, j) - n(m1, j)) - (n(p2, j) - n(m2, j))) / (12 * step));
   });
   const jacobian = columns[0]?.map((_, j) => columns.map((column) => column[j] as number)) ?? [];
-  const q = Array.from({ length: 6 }, (_, i) =>
-    Array.from({ length: 6 }, (_, j) => (i < 3 === j < 3 ? n(axes[i % 3] as Vector3, j % 3) : 0)),
-  );
-  return { axes, meanMotion, elements: elements(nominal), covariance: congruence(jacobian, congruence(q, covariance)) };
+  const inElements = congruence(jacobian, inertialToRtn(covariance, state));
+  return { axes, meanMotion, elements: elements(nominal), covariance: inElements };
 }
 
 function n(values: readonly number[], i: number): number {

@@ -31,23 +31,22 @@ export function scale(a: Vector3, k: number): Vector3 {
   return [k * a[0], k * a[1], k * a[2]];
 }
 
-/** A·B. */
-export function multiply(a: Matrix, b: Matrix): number[][] {
-  const columns = b[0]?.length ?? 0;
-  return a.map((row) =>
-    Array.from({ length: columns }, (_, j) => row.reduce((sum, value, k) => sum + value * at(b, k, j), 0)),
-  );
-}
-
-/** Aᵀ. */
-export function transpose(a: Matrix): number[][] {
-  return Array.from({ length: a[0]?.length ?? 0 }, (_, j) => a.map((row) => row[j] ?? 0));
-}
-
-/** M·C·Mᵀ, symmetric to the last bit. */
+/** M·C·Mᵀ of a symmetric C, symmetric to the last bit. */
 export function congruence(m: Matrix, c: Matrix): number[][] {
-  const product = multiply(multiply(m, c), transpose(m));
+  const half = m.map((row) => times(c, row)); // row i: C·mᵢ
+  const product = m.map((row) => times(half, row)); // [i][j]: mᵢ·C·mⱼ
   return product.map((row, i) => row.map((value, j) => (value + at(product, j, i)) / 2));
+}
+
+/** M·x. */
+function times(m: Matrix, x: readonly number[]): number[] {
+  const out: number[] = [];
+  for (const row of m) {
+    let sum = 0;
+    for (let k = 0; k < row.length; k++) sum += (row[k] as number) * (x[k] as number);
+    out.push(sum);
+  }
+  return out;
 }
 
 /**

@@ -34,6 +34,9 @@ function twice(axes: Matrix, size: number): number[][] {
  * A covariance in RTN turned to the frame of `state`: C = Qᵀ·C_rtn·Q, with the axes as rows of Q.
  *
  * @param covariance 3×3 or 6×6
+ * @example
+ * const state = { position: [0, 7e6, 0], velocity: [-7500, 0, 0] } as const; // R is y, T is -x
+ * rtnToInertial([[1, 0, 0], [0, 4, 0], [0, 0, 9]], state); // [[4, 0, 0], [0, 1, 0], [0, 0, 9]]
  */
 export function rtnToInertial(covariance: Matrix, state: State): number[][] {
   const q = twice(rtnAxes(state), covariance.length);
@@ -48,7 +51,13 @@ export function inertialToRtn(covariance: Matrix, state: State): number[][] {
   return congruence(twice(rtnAxes(state), covariance.length), covariance);
 }
 
-/** `vector`'s components along the RTN axes of `state`. */
+/**
+ * `vector`'s components along the RTN axes of `state`.
+ *
+ * @example
+ * const state = { position: [0, 7e6, 0], velocity: [-7500, 0, 0] } as const;
+ * vectorToRtn([-2, 1, 3], state); // [1, 2, 3]: 1 up, 2 ahead, 3 to the left
+ */
 export function vectorToRtn(vector: Vector3, state: State): Vector3 {
   const [r, t, n] = rtnAxes(state);
   return [dot(r, vector), dot(t, vector), dot(n, vector)];

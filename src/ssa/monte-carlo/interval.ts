@@ -2,6 +2,8 @@
  * Wilson's 95 % interval of a proportion; sensible also at 0 hits.
  *
  * @source Wilson, J. Am. Stat. Assoc. 22 (1927)
+ * @example
+ * wilsonInterval(0, 100); // [0, 0.037]
  */
 export function wilsonInterval(hits: number, trials: number): [number, number] {
   const z = 1.959963984540054;

@@ -61,7 +61,7 @@ export async function openKernel(threads: number | undefined): Promise<Kernel> {
   };
   const { exports } = new Instance(module, { env: { memory, abort } });
   const pool = shared ? new WasmPool({ module, memory, exports, threads: number, name: "innerloop-ssa" }) : null;
-  const sample = exports["sample"] as (...values: number[]) => number;
+  const sample = exports.sample as (...values: number[]) => number;
   return {
     threads: number,
     parameters: new Float64Array(memory.buffer, PARAMETERS, PARAMETER_BYTES / 8),

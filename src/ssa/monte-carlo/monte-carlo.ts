@@ -10,7 +10,7 @@ import { quarterPeriod, setUp, writeParameters } from "./parameters.ts";
 export interface MonteCarloOptions {
   /** Samples at most; 10 million unless given. */
   maxSamples?: number;
-  /** Stop as soon as half the 95 % interval is at most this share of the probability (checked every 1,048,576 samples). */
+  /** Stop as soon as half the 95 % interval is at most this share of the probability (looked at after 65,536 samples, at every doubling, then every 1,048,576). */
   relativeError?: number;
   /** Half of the time looked at, about the states' own time [s]; a quarter of the shorter period unless given. */
   halfSpan?: number;
@@ -46,6 +46,8 @@ export interface MonteCarloProbability {
   threads: number;
 }
 
+// Samples of one task: the first are smaller, so that a likely collision is found to be so at once.
+const FIRST_CHUNK = 4096;
 const CHUNK = 65536;
 
 /**
@@ -60,6 +62,12 @@ const CHUNK = 65536;
  * @param conjunction with 6×6 covariances, m and s
  * @throws CovarianceError, EncounterError (no ellipse), ConfigError
  * @source Alfano, "Satellite Conjunction Monte Carlo Analysis", AAS 09-233 (2009); Hall et al., AAS 18-244 (2018); CARA
+ * @example
+ * const [encounter] = generateEncounters({ seed: 1, count: 1 });
+ * if (encounter) {
+ *   const { probability, interval } = await monteCarloProbability(encounter.conjunction, { maxSamples: 10_000, threads: 1 });
+ *   console.log(probability, interval);
+ * }
  */
 export async function monteCarloProbability(
   conjunction: Conjunction,
@@ -96,8 +104,9 @@ export async function monteCarloProbability(
     writeParameters(setup, conjunction.hardBodyRadius, kernel.parameters);
     while (trials < maxSamples && !options.signal?.aborted) {
       const left = maxSamples - trials;
-      const counts = Array.from({ length: Math.min(REGION, Math.ceil(left / CHUNK)) }, (_, task) =>
-        Math.min(CHUNK, left - task * CHUNK),
+      const chunk = Math.min(CHUNK, Math.max(FIRST_CHUNK, trials / REGION));
+      const counts = Array.from({ length: Math.min(REGION, Math.ceil(left / chunk)) }, (_, task) =>
+        Math.min(chunk, left - task * chunk),
       );
       const part = kernel.region([seed % 2 ** 32, Math.floor(seed / 2 ** 32)], trials, counts);
       trials += counts.reduce((a, b) => a + b, 0);

@@ -48,7 +48,7 @@ export function setUp(conjunction: Conjunction, halfSpan: number): Setup {
   return { orbits, roots, clipped, nodes: nodesWithin(orbits, conjunction.hardBodyRadius, halfSpan) };
 }
 
-/** Half of the shorter orbital period divided by two: CARA's span where none is given [s]. */
+/** A quarter of the shorter orbital period: half of CARA's span where none is given [s]. */
 export function quarterPeriod(conjunction: Conjunction): number {
   const period = ({ position, velocity }: Conjunction["state1"]): number => {
     const energy = 2 / norm(position) - dot(velocity, velocity) / EARTH_MU;

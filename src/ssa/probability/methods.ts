@@ -52,6 +52,9 @@ export function fosterPc(plane: PrincipalPlane, radius: number, tolerance: numbe
  * @param radius hard-body radius [m]
  * @param tolerance relative
  * @source Elrod, thesis (2019), and NASA CARA Analysis Tools, PcElrod
+ * @example
+ * const plane = principalPlane([[1e6, 0], [0, 400]], 30, 10, "none");
+ * elrodPc(plane, 10); // 0.00242
  */
 export function elrodPc(plane: PrincipalPlane, radius: number, tolerance: number = 1e-10): number {
   const { sigmaX, sigmaZ, missX, missZ } = plane;

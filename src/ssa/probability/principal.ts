@@ -19,6 +19,8 @@ export interface PrincipalPlane {
  * @param remediation `"none"` refuses a covariance that is not positive definite; `"cara"` raises eigenvalues to
  *   (1e-4·HBR)², as CARA does
  * @throws CovarianceError
+ * @example
+ * const { sigmaX, sigmaZ, missX } = principalPlane([[1e6, 0], [0, 400]], 30, 10, "none"); // 1000, 20, 30
  */
 export function principalPlane(
   covariance: readonly (readonly [number, number])[],

@@ -32,7 +32,7 @@ export interface TaskingConfig extends Partial<DqnOptions> {
 }
 
 /** The settings of the documentation's figures: a policy of these scenarios serves larger ones of the same density. */
-export const TASKING_DEFAULTS = {
+export const TASKING_DEFAULTS: TaskingConfig & { readonly evaluations: number } = {
   catalog: "",
   catalogSeed: 1,
   catalogCount: 2000,
@@ -55,7 +55,7 @@ export const TASKING_DEFAULTS = {
   explorationFraction: 0.3,
   explorationFinal: 0.05,
   evaluations: 8,
-} as const satisfies TaskingConfig;
+};
 
 /** Seed of the first held-out scenario. */
 export const HELD_OUT_SEED = 5_000_000;
@@ -73,11 +73,18 @@ export function sensorNamed(name: string): Sensor {
   );
 }
 
-/** The catalogue that a config asks for. */
+/** The catalogue that a config asks for. @throws {ConfigError} for a file that cannot be read */
 export async function catalogueOf(config: TaskingConfig): Promise<Orbit[]> {
   const { catalog = "", catalogSeed = 1, catalogCount = 2000 } = config;
   if (catalog === "") return await generateCatalogue({ seed: catalogSeed, count: catalogCount });
-  return await readCatalogue(new TextDecoder().decode(await readFile(catalog)), catalog);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(catalog);
+  } catch (error) {
+    const got = `${catalog} cannot be read (${(error as { code?: string }).code ?? error})`;
+    throw new ConfigError("catalog", got, "expected a file of TLEs or OMMs", "Check the path.");
+  }
+  return await readCatalogue(new TextDecoder().decode(bytes), catalog);
 }
 
 /**
