@@ -2,7 +2,7 @@
  * Writes the package's JavaScript into dist/: one file for each entry and what they share. Loading a few hundred small
  * modules took longer than everything else between `node` and the first step. tsc writes the declarations beside them.
  */
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -17,7 +17,7 @@ const bundle = await rolldown({
   external: [/^node:/, /^[^./]/],
   treeshake: false,
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: join(root, "dist"),
   format: "esm",
   entryFileNames: "[name].js",
@@ -27,4 +27,14 @@ await bundle.write({
   sourcemap: true,
 });
 await bundle.close();
+
+// What earlier builds left behind would be packed too: chunks by another hash, declarations of files that are gone.
+const written = new Set<string>(output.map(({ fileName }) => fileName));
+for (const name of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })) {
+  const path = name.replaceAll("\\", "/");
+  const stale = path.endsWith(".d.ts")
+    ? !existsSync(join(root, "src", path.replace(/\.d\.ts$/, ".ts")))
+    : /\.(js|js\.map)$/.test(path) && !written.has(path);
+  if (stale) rmSync(join(root, "dist", path));
+}
 chmodSync(join(root, "dist/cli/main.js"), 0o755);

@@ -13,9 +13,12 @@ const NAMES = { cartpole: "CartPole-v1", acrobot: "Acrobot-v1", "mountain-car": 
 
 const { tensors } = train.decodeCheckpoint(new Uint8Array(readFileSync(`${folder}/checkpoints/best.safetensors`)));
 const run = JSON.parse(readFileSync(`${folder}/run.json`, "utf8"));
-const name = String(run.config.experiment?.name ?? "cartpole") as keyof typeof NAMES;
+const { name, config } = run.config.experiment as {
+  name: keyof typeof NAMES;
+  config: { hidden: number[]; dueling: boolean };
+};
 const env = make(NAMES[name]);
-const network = qNetwork(env, { hidden: [64, 64] });
+const network = qNetwork(env, { hidden: config.hidden, dueling: config.dueling });
 network.loadStateDict(new Map([...tensors].map(([key, value]): [string, Tensor] => [key, value])));
 const episode = await watchEpisode(env, network, {
   seed: Number(seed),

@@ -18,7 +18,7 @@ Exit codes:
   0    done
   1    an error
   2    a wrong option, field or file name
-  3    data that cannot be trained on
+  3    data that cannot be read or trained on
   4    a run or checkpoint that cannot be read, does not fit, or is in use
   5    training stopped at a loss or gradient that is not finite
   130  interrupted; the run was saved and can be resumed`;

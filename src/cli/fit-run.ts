@@ -18,6 +18,8 @@ export type FitSource = {
   /** The columns that are read, in order, with their types. */
   types: { [column: string]: ColumnType };
   decimal: "." | ",";
+  /** Unless the readers' own. */
+  missingValues?: string[];
 };
 
 /** The SHA-256 of a file. */
@@ -31,8 +33,14 @@ export async function fingerprint(path: string): Promise<string> {
 export function readOptionsOf({
   types,
   decimal,
-}: Pick<FitSource, "types" | "decimal">): Parameters<typeof readTable>[1] {
-  return { columns: Object.keys(types), types, ...(decimal === "," ? { decimal } : {}) };
+  missingValues,
+}: Pick<FitSource, "types" | "decimal" | "missingValues">): Parameters<typeof readTable>[1] {
+  return {
+    columns: Object.keys(types),
+    types,
+    ...(decimal === "," ? { decimal } : {}),
+    ...(missingValues === undefined ? {} : { missingValues }),
+  };
 }
 
 /** The preprocessor that was saved with a run; null when it has none. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createJiti } from "jiti";
 import { defineExperiment, type Experiment } from "../train/index.ts";
 import { ConfigError } from "../util/index.ts";
 
@@ -20,10 +19,20 @@ export async function importFile(command: string, file: string): Promise<unknown
       "Check the path; it is relative to the folder you are in.",
     );
   }
+  if (!/\.[cm]?[jt]sx?$/.test(path)) {
+    throw new ConfigError(
+      command,
+      `${file} is no program`,
+      "expected a TypeScript or JavaScript file",
+      "A data file is for innerloop fit.",
+    );
+  }
   const here = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
   const alias: Record<string, string> = { innerloop: here("index.js") };
   for (const part of ["nn", "optim", "data", "train", "rl", "ssa"])
     alias[`innerloop/${part}`] = here(`${part}/index.js`);
+  // A fifth of a second that --help, fit and show do not need.
+  const { createJiti } = await import("jiti");
   return createJiti(import.meta.url, { alias, moduleCache: true }).import(path);
 }
 

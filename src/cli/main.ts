@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { NonfiniteError } from "../train/index.ts";
 import { exportCommand, inspectCommand, verifyCommand } from "./commands/checkpoint.ts";
 import { type EvaluateOptions, evaluateCommand } from "./commands/evaluate.ts";
 import { fitCommand } from "./commands/fit.ts";
@@ -41,6 +42,10 @@ command("fit", "train a network on a file, without writing code", [
   .option("--types <types>", "types of columns, where the guess is wrong: zip=category,seen=date")
   .option("--missing <policy>", "refuse, mean, median or mostFrequent; or by column: speed=median,kind=fill:none")
   .option("--dates <how>", "time (one number) or parts (year, month, day, weekday, hour)")
+  .option(
+    "--missing-values <texts>",
+    "texts that stand for no value, by commas, besides NA, null and the like: ?,k.A.,-999",
+  )
   .option("--decimal <mark>", "the decimal mark of text files: . or ,")
   .option("--holdout <share>", "share of the rows that validate (default: 0.2)")
   .option("--test <share>", "share of the rows that test; 0 for none (default: 0.1)")
@@ -159,11 +164,12 @@ checkpoint
   .action((file: string) => console.log(inspectCommand(file)));
 
 command("replay", "run the step of a NaN post-mortem again and say where it came up", [
-  "replay runs/experiment/post-mortem.safetensors experiment.ts",
+  "replay runs/experiment/post-mortem/step-00000120.safetensors",
+  "replay step-00000120.safetensors experiment.ts",
 ])
   .argument("<bundle>", "the file the run left")
-  .argument("<experiment>", "the experiment's file")
-  .action(async (bundle: string, file: string) => console.log(await replayCommand(bundle, file)));
+  .argument("[experiment]", "the experiment's file (default: that of the run whose folder the bundle is in)")
+  .action(async (bundle: string, file: string | undefined) => console.log(await replayCommand(bundle, file)));
 
 command("export", "a run's best weights as a plain safetensors file", ["export runs/experiment -o model.safetensors"])
   .argument("<run>", "the run's folder")
@@ -190,5 +196,8 @@ try {
 } catch (error) {
   const debug = program.opts<{ debug?: boolean }>().debug === true;
   console.error(error instanceof Error && !debug ? `${error.name}: ${error.message}` : error);
+  if (error instanceof NonfiniteError && error.bundle !== null) {
+    console.error(`From the command line: innerloop replay ${error.bundle}`);
+  }
   process.exitCode = exitCodeOf(error);
 }

@@ -92,6 +92,7 @@ export function readCheckpoint(path: string, which: "best" | "latest"): DecodedC
     }
   }
   if (last !== null) throw last;
+  if (!existsSync(path)) readRun(path);
   throw new CheckpointError("run", `${path} has no checkpoint`, "expected one", "Train it first: innerloop resume.");
 }
 

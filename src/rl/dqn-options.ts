@@ -99,7 +99,12 @@ export function dqnSettings(options: DqnOptions): DqnSettings {
   }
   const { totalSteps, learningStarts, nStep, evaluations } = settings;
   const least = learningStarts + evaluations * trainFrequency;
-  check("totalSteps", totalSteps, totalSteps >= least, `at least ${least}, a rollout for each of the evaluations`);
+  check(
+    "totalSteps",
+    totalSteps,
+    totalSteps >= least,
+    `at least ${least}: learningStarts ${learningStarts} and evaluations ${evaluations} times trainFrequency ${trainFrequency}`,
+  );
   const first = learningStarts + trainFrequency;
   check("nStep", nStep, nStep <= first, `at most learningStarts + trainFrequency, ${first}`);
   return settings;

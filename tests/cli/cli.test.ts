@@ -75,9 +75,21 @@ describe("innerloop", () => {
     expect(longer.out).toMatch(/\n {4}5 /);
   }, 60_000);
 
+  it("replays the post-mortem of a run by the run's own experiment and overrides", () => {
+    const args = ["--set", "optimizer.lr=1e30", "--set", "config.hidden=3", "--run", "runs/nan"];
+    const { status, errors } = innerloop("train", "task.ts", ...args);
+    expect(status).toBe(5);
+    const [, ...command] = /From the command line: innerloop (\S+) (\S+)/.exec(errors) ?? [];
+    expect(command[0]).toBe("replay");
+    expect(innerloop(...command).out).toMatch(/the loss was not finite[\s\S]*the very bits of the run/);
+  }, 60_000);
+
   it("refuses with an exit code, without a stack trace, and says what to do", () => {
     const rows: [code: number, says: RegExp, ...args: string[]][] = [
       [2, /there is no file none\.ts/, "train", "none.ts"],
+      [2, /in\.csv is no program/, "train", "in.csv"],
+      [2, /there is no file none/, "replay", "none"],
+      [4, /there is no run in runs\/none/, "export", "runs/none", "-o", "x"],
       [2, /no "optimzer".*Did you mean "optimizer"/, "train", "task.ts", "--set", "optimzer.lr=1"],
       [2, /no option "lrr".*Did you mean "lr"/, "train", "task.ts", "--set", "optimizer.lrr=1"],
       [2, /expected a number/, "train", "task.ts", "--set", "config.hidden=many"],

@@ -206,6 +206,27 @@ describe("fit", () => {
     expect(printed()).toMatch(/x .*missing become [\d.-]+[\s\S]*k .*missing become "none"/);
     expect((await predictCommand("runs/holes", "holes.csv", {})).split("\n")).toHaveLength(41);
   });
+
+  it("takes further texts for no value, also when it predicts, evaluates and goes on", async () => {
+    const text = `x,y\n${table(40, (i) => `${i % 9 === 4 ? "k.A." : i % 9 === 5 ? "NA" : wave(i)},${wave(i)}`)}`;
+    await fit(text, { target: "y", missing: "median", missingValues: "?, k.A.", run: "runs/texts" }, "texts.csv");
+    expect((await predictCommand("runs/texts", "texts.csv", {})).split("\n")).toHaveLength(41);
+    expect(JSON.parse(await evaluateCommand("runs/texts", { json: true }))).toHaveProperty("rmse");
+    expect(await resumeCommand("runs/texts", {})).toBe(0);
+    expect(printed()).toMatch(/on the 4 test rows: RMSE[\s\S]*had ended before, after 3 epochs/);
+  });
+
+  it("refuses a data file that is not there as a wrong name", async () => {
+    for (const asked of [
+      fitCommand("none.csv", { target: "y" }),
+      predictCommand("runs/holes", "none.csv", {}),
+      evaluateCommand("runs/holes", { data: "none.csv" }),
+    ]) {
+      const error = await asked.catch((found: Error) => found);
+      expect((error as Error).message).toMatch(/there is no file none\.csv/);
+      expect(exitCodeOf(error)).toBe(2);
+    }
+  });
 });
 
 describe("fit refuses, with an exit code and nothing left behind", () => {
@@ -213,7 +234,12 @@ describe("fit refuses, with an exit code and nothing left behind", () => {
   const good = (i: number): string => `${wave(i).toFixed(3)},${wave(i + 1).toFixed(3)}`;
   const FILES: [what: string, text: string, code: number, says: RegExp, options?: FitCommandOptions][] = [
     ["ragged rows", rows((i) => (i === 4 ? "1,2,3" : good(i))), 3, /bad\.csv, line 6: .*3 fields/],
-    ["a wrong type", rows((i) => (i === 4 ? "oops,2" : good(i))), 3, /bad\.csv, line 6: column "x" is "oops"/],
+    [
+      "a wrong type",
+      rows((i) => (i === 4 ? "oops,2" : good(i))),
+      3,
+      /bad\.csv, line 6: column "x" is "oops".*--missing-values; .*--types x=category/,
+    ],
     [
       "NaN",
       rows((i) => (i === 4 ? "NaN,2" : good(i))),
@@ -229,8 +255,8 @@ describe("fit refuses, with an exit code and nothing left behind", () => {
     ],
     ["an empty file", "", 3, /bad\.csv: the file is empty/],
     ["only a header", "x,y\n", 3, /bad\.csv: the file has a header and no rows/],
-    ["no such target", rows(good), 3, /there is no column "z", expected one of x, y/, { target: "z" }],
-    ["a target nearly named", rows(good, "speed,y"), 3, /no column "sped".*Did you mean "speed"/, { target: "sped" }],
+    ["no such target", rows(good), 2, /there is no column "z", expected one of x, y/, { target: "z" }],
+    ["a target nearly named", rows(good, "speed,y"), 2, /no column "sped".*Did you mean "speed"/, { target: "sped" }],
     ["no target", rows(good), 2, /no --target, expected one of x, y/, { target: undefined as never }],
     ["one class only", rows((i) => `${i},a`), 3, /the target "y" is always a/],
     ["a constant target", rows((i) => `${wave(i)},2.5`), 3, /the target "y" is 2\.5 in every row/],

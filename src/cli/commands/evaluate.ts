@@ -1,7 +1,7 @@
-import { readTable } from "../../data/index.ts";
 import { type Figures, tabular } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { FIT, fitData, preprocessorOf } from "../fit-run.ts";
+import { readData } from "../read-data.ts";
 import { type RunOnDisk, readCheckpoint, readRun } from "../read-run.ts";
 import { networkOf, readLike, withWeights } from "./run-network.ts";
 
@@ -66,7 +66,7 @@ async function scoreRun(
   const model = await networkOf(run, which);
   const checkpoint = readCheckpoint(run.path, which).file;
   if (file !== undefined) {
-    const table = await readTable(file, readLike(run, preprocessor, true));
+    const table = await readData("evaluate", file, readLike(run, preprocessor, true));
     return { figures: tabular.scoreTable(model, preprocessor, table), on: file, file: checkpoint };
   }
   const { table, parts } = await fitData(run);

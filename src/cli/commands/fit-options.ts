@@ -1,4 +1,4 @@
-import type { ColumnType, MissingPolicy } from "../../data/index.ts";
+import { type ColumnType, MISSING_VALUES, type MissingPolicy } from "../../data/index.ts";
 import type { tabular } from "../../train/index.ts";
 import { ConfigError, nearest } from "../../util/index.ts";
 import type { ShowOptions } from "./train.ts";
@@ -12,6 +12,7 @@ export interface FitCommandOptions extends ShowOptions {
   columns?: string;
   ignore?: string;
   missing?: string;
+  missingValues?: string;
   dates?: string;
   decimal?: string;
   holdout?: string;
@@ -36,7 +37,7 @@ export interface FitCommandOptions extends ShowOptions {
 export interface FitOptions {
   /** The target may not be known yet. */
   learn: Omit<tabular.TabularOptions, "target">;
-  read: { types?: Record<string, ColumnType>; decimal?: "." | "," };
+  read: { types?: Record<string, ColumnType>; decimal?: "." | ","; missingValues?: string[] };
 }
 
 const TYPES = ["number", "integer", "boolean", "date", "category"] as const;
@@ -130,6 +131,7 @@ export function fitOptions(raw: FitCommandOptions): FitOptions {
   if (raw.missing !== undefined) learn.missing = missingOf(raw.missing);
   const read: FitOptions["read"] = {};
   if (raw.decimal !== undefined) read.decimal = choice("--decimal", raw.decimal, [".", ","]);
+  if (raw.missingValues !== undefined) read.missingValues = [...MISSING_VALUES, ...names(raw.missingValues)];
   if (raw.types !== undefined) {
     const typed = pairs("--types", raw.types, "zip=category,seen=date");
     read.types = Object.fromEntries(typed.map(([name, type]) => [name, choice(`--types ${name}`, type, TYPES)]));

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { readTable, type Table } from "../../data/index.ts";
+import type { Table } from "../../data/index.ts";
 import {
   type BuiltExperiment,
   buildExperiment,
-  diagnose,
   type Experiment,
-  type Figures,
   type Json,
   preflight,
   tabular,
@@ -14,10 +12,11 @@ import {
 import { ConfigError, DataError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { FIT, type FitSource, fingerprint } from "../fit-run.ts";
+import { readData } from "../read-data.ts";
+import { reportEnd, sayer } from "./fit-end.ts";
 import { type FitCommandOptions, type FitOptions, fitOptions } from "./fit-options.ts";
-import { describeData, describePlan, describePreflight, describeScores } from "./fit-report.ts";
-import { verdictText } from "./show.ts";
-import { displayOf, finish, freeFolder, type ShowOptions } from "./train.ts";
+import { describeData, describePlan, describePreflight } from "./fit-report.ts";
+import { displayOf, finish, freeFolder } from "./train.ts";
 
 /** Checks without which training makes no sense; the others are advice. */
 const FATAL = ["finite", "step", "gradients"];
@@ -36,7 +35,8 @@ export async function fitCommand(file: string, raw: FitCommandOptions, seconds =
     const got = `there is a run in ${run} already`;
     throw new ConfigError("fit", got, "expected a new folder", `Go on with it: innerloop resume ${run}.`);
   }
-  const table = await readTable(file, read);
+  const table = await readData("fit", file, read);
+  refuseUnknownColumns(table, learn, raw.target);
   refuseDecimalCommas(table, read);
   const options = withFills({ ...learn, target: targetOf(table, raw.target) }, table);
   const understanding = tabular.understand(table, options);
@@ -78,39 +78,6 @@ async function checkBefore({ trainer, data }: BuiltExperiment, seconds: number):
   }
 }
 
-/** Diagnosis and scores, at the end of `fit` and of its `resume`. */
-export function reportEnd(
-  run: string,
-  { trainer }: BuiltExperiment,
-  data: tabular.TabularData,
-  show: ShowOptions,
-): void {
-  const { table, parts, preprocessor } = data;
-  const verdicts = diagnose(trainer.history);
-  const on = parts.test.length > 0 ? "test" : "validation";
-  const scores: Figures = tabular.scoreTable(trainer.model, preprocessor, table.take(parts[on]));
-  sayer(show)(
-    [
-      "",
-      ...verdicts.map(verdictText),
-      "",
-      `on the ${parts[on].length} ${on} rows: ${describeScores(scores)}${on === "test" ? "" : " (they chose the best epoch: a test part would be stricter)"}`,
-      `predict with: innerloop predict ${run} new.csv -o predictions.csv`,
-    ],
-    { event: "result", run, data: on, ...scores, verdicts },
-  );
-}
-
-/** Lines for people, or a line of JSON. */
-function sayer({ quiet, json }: ShowOptions): (lines: readonly string[], fields: object) => void {
-  if (json === true) {
-    return (_, fields) => console.log(JSON.stringify(fields));
-  }
-  return (lines) => {
-    if (quiet !== true) console.log(lines.join("\n"));
-  };
-}
-
 /** @throws {ConfigError} when no target was named: which one there are */
 function targetOf(table: Table, target: string | undefined): string {
   if (target !== undefined) return target;
@@ -118,6 +85,20 @@ function targetOf(table: Table, target: string | undefined): string {
   const shown = columnNames.slice(0, 20).join(", ") + (columnNames.length > 20 ? ", …" : "");
   const fix = `Say which column is to be predicted, for example --target ${columnNames.at(-1)}.`;
   throw new ConfigError("fit", "no --target", `expected one of ${shown}`, fix);
+}
+
+/** @throws {ConfigError} for an option that names a column which the file does not have */
+function refuseUnknownColumns(table: Table, learn: FitOptions["learn"], target: string | undefined): void {
+  const { columns = [], ignore = [], group, time, split } = learn;
+  for (const name of [target, group, time, split, ...columns, ...ignore]) {
+    if (name === undefined || table.columnNames.includes(name)) continue;
+    try {
+      table.column(name);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      throw new ConfigError(error.operation, error.got, error.expected, error.fix);
+    }
+  }
 }
 
 /** @throws {DataError} for numbers with a decimal comma, which were read as texts */
@@ -181,6 +162,7 @@ async function sourceOf(
     sha256: await fingerprint(file),
     types: Object.fromEntries(table.fields.filter(({ name }) => used.has(name)).map(({ name, type }) => [name, type])),
     decimal: read.decimal ?? ".",
+    ...(read.missingValues === undefined ? {} : { missingValues: read.missingValues }),
   };
   return source;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   type BuiltExperiment,
   buildExperiment,
@@ -6,9 +8,10 @@ import {
   preflight,
   replayPostMortem,
 } from "../../train/index.ts";
+import { ConfigError } from "../../util/index.ts";
 import { chart } from "../chart.ts";
 import { loadExperiment } from "../load.ts";
-import { overridesOf } from "./train.ts";
+import { experimentOf, overridesOf } from "./train.ts";
 
 async function build(file: string, set: string[]): Promise<BuiltExperiment> {
   return buildExperiment(override(await loadExperiment(file), overridesOf({ set })), { display: "quiet" });
@@ -42,16 +45,23 @@ export async function lrFindCommand(file: string, set: string[]): Promise<string
   ].join("\n");
 }
 
-/** `innerloop replay <bundle> <experiment.ts>`. */
-export async function replayCommand(bundle: string, file: string): Promise<string> {
-  const { trainer } = await build(file, []);
+/** `innerloop replay <bundle> [experiment.ts]`; without a file the experiment of the run that the bundle lies in. */
+export async function replayCommand(bundle: string, file?: string): Promise<string> {
+  if (!existsSync(bundle)) {
+    const expected = "expected the file that a run left in its folder post-mortem";
+    throw new ConfigError("replay", `there is no file ${bundle}`, expected, "Check the path.");
+  }
+  const { trainer } =
+    file === undefined
+      ? await buildExperiment((await experimentOf(dirname(dirname(bundle)))).experiment, { display: "quiet" })
+      : await build(file, []);
   const { facts, anomaly, same } = await replayPostMortem(bundle, trainer.options);
   const parameter = anomaly.parameter === null ? "" : ` at ${anomaly.parameter}`;
   return [
     `step ${facts.step} (epoch ${facts.epoch}): the ${facts.what} was not finite (loss ${facts.loss})`,
     anomaly.phase === "none"
       ? "the replay was finite"
-      : `first in ${anomaly.phase}: ${anomaly.op}${parameter}, samples ${anomaly.samples.slice(0, 20).join(", ")}`,
+      : `first in ${anomaly.phase}: ${anomaly.op}${parameter}, samples of the batch ${anomaly.samples.slice(0, 20).join(", ")}`,
     same ? "the replay has the very bits of the run" : "the replay differs from the run in its last bits",
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type ColumnType, type Preprocessor, readTable, type Table } from "../../data/index.ts";
 import { tabular } from "../../train/index.ts";
 import { preprocessorOf } from "../fit-run.ts";
+import { readData } from "../read-data.ts";
 import { readRun } from "../read-run.ts";
 import { predictRows } from "./predict-rows.ts";
 import { networkOf, readLike } from "./run-network.ts";
@@ -20,7 +21,7 @@ export async function predictCommand(path: string, input: string, options: Predi
   const run = readRun(path);
   const preprocessor = preprocessorOf(run);
   if (preprocessor === null) return predictRows(path, input, options.output, which);
-  const table = await readTable(input, readLike(run, preprocessor, false));
+  const table = await readData("predict", input, readLike(run, preprocessor, false));
   const { prediction, probabilities } = tabular.predictTable(await networkOf(run, which), preprocessor, table);
   const own = options.only === true ? null : await inputColumns(input);
   const classes = preprocessor.classes ?? [];

@@ -36,5 +36,6 @@ export function readLike(
 ): Parameters<typeof readTable>[1] {
   const { types } = preprocessor.readOptions(withTarget);
   const source = run.source?.file === FIT ? (fitSettings(run).config.source as FitSource) : null;
-  return readOptionsOf({ types, decimal: source?.decimal ?? "." });
+  const { decimal = ".", ...rest } = source ?? {};
+  return readOptionsOf({ ...rest, types, decimal });
 }

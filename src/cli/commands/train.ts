@@ -12,9 +12,10 @@ import {
 } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { FIT, fitExperiment } from "../fit-run.ts";
+import { FIT, fitData, fitExperiment, type fitSettings } from "../fit-run.ts";
 import { loadExperiment } from "../load.ts";
 import { readRun } from "../read-run.ts";
+import { reportEnd } from "./fit-end.ts";
 
 /** Options of `train` and `resume` that say how progress is shown. */
 export interface ShowOptions {
@@ -84,7 +85,20 @@ export async function resumeCommand(run: string, options: ResumeCommandOptions):
   const set = Object.keys(overridesOf({ set: options.set ?? [] }));
   const named = set.flatMap((path) => [path, `config.experiment.${path}`, `config.overrides.${path}`]);
   const allow = [...(options.allow ?? []), ...named];
-  return finish(run, built, () => built.trainer.resume(train, validation, { allow }), options);
+  const before = readRun(run);
+  const code = await finish(run, built, () => built.trainer.resume(train, validation, { allow }), options);
+  if (code !== EXIT.done || options.quiet === true || options.json === true) return code;
+  if (file === FIT) {
+    const { config } = experiment as unknown as ReturnType<typeof fitSettings>;
+    reportEnd(run, built, await fitData(before, config, options.allow), options);
+  }
+  const epochs = built.trainer.history.epochs.length;
+  if (epochs === before.history.epochs.length) {
+    // (an agent's epochs are its evaluations: more of them take more steps as well)
+    const further = "task" in experiment ? "" : `; to go further: --set trainer.epochs=${2 * epochs}`;
+    console.log(`the run had ended before, after ${epochs} epochs${further}`);
+  }
+  return code;
 }
 
 /**

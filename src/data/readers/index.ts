@@ -5,6 +5,7 @@ export { readJsonl, streamJsonl } from "./jsonl.ts";
 export { NdArray, type NdData } from "./nd-array.ts";
 export { readNpy, readNpz } from "./npy.ts";
 export type { CsvOptions, CsvStreamOptions, ReadOptions, StreamOptions } from "./options.ts";
+export { MISSING as MISSING_VALUES } from "./options.ts";
 export { readParquet, streamParquet } from "./parquet.ts";
 export { readTable, streamTable } from "./read-table.ts";
 export type { DataSource } from "./source.ts";

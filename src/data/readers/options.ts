@@ -38,4 +38,5 @@ export interface CsvStreamOptions extends CsvOptions, StreamOptions {
   seekIndex?: SeekIndex | null;
 }
 
+/** What `missingValues` is unless said otherwise. */
 export const MISSING: readonly string[] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None"];

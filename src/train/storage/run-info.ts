@@ -1,8 +1,7 @@
 import { CheckpointError } from "../../util/index.ts";
 import { decodeJson, encodeJson, type Json } from "./state-json.ts";
 
-/** What `run.json` says about a run. */
-export interface RunInfo {
+interface RunFacts {
   config: Json;
   /** As a decimal string: seeds have 64 bits. */
   seed: string;
@@ -10,8 +9,11 @@ export interface RunInfo {
   versions: { [name: string]: string };
   engine: Json;
   dataFingerprint?: string;
-  [key: string]: Json;
 }
+
+/** What `run.json` says about a run. */
+// (one interface with an index signature would not compile without exactOptionalPropertyTypes)
+export type RunInfo = RunFacts & { [key: string]: Json };
 
 /** `run.json`, indented for people. */
 export function encodeRunInfo(info: RunInfo): Uint8Array {

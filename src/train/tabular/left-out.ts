@@ -6,6 +6,8 @@ const MOST_DIFFERENT = 0.5;
 const FEW = 20;
 /** As many as a `Preprocessor` takes. */
 const MOST_CATEGORIES = 1000;
+/** Dates as people write them, which could be day or month first: they are read as texts. */
+const LOCAL_DATE = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}\b/;
 const ID_NAME = /^(id|idx|index|row|row_?(id|number|nr|num)|nr|no|uuid|guid|unnamed.*|column_1)$|[_ ]id$/i;
 
 /** Why a column cannot help to predict another row's target; null when it may. */
@@ -16,6 +18,9 @@ export function leftOutReason(column: Column): string | null {
     if (different === 0) return "it has no value";
     if (different === 1 && present.length === column.codes.length) return "it is the same in every row";
     if (different > FEW && different > MOST_DIFFERENT * present.length) {
+      if (column.codes.every((code) => code < 0 || LOCAL_DATE.test(column.categories[code] as string))) {
+        return `it holds dates as texts: write them as 2024-05-31, not as ${column.categories.find((text) => text !== "")}`;
+      }
       return `it looks like a name or an identifier (${different} different texts in ${present.length} rows)`;
     }
     return different > MOST_CATEGORIES ? `it has more than ${MOST_CATEGORIES} different texts` : null;

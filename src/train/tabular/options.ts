@@ -78,11 +78,11 @@ export function checkTabularOptions(options: TabularOptions): void {
   for (const units of hidden) within("hidden", units, 1, 65_536, "whole numbers of 1 or more", true);
   within("dropout", options.dropout, 0, 0.95, "a share from 0 to 0.95");
   within("epochs", options.epochs, 1, 1e9, "a whole number of 1 or more", true);
-  within("lr", options.lr, Number.MIN_VALUE, 1e6, "a number above 0");
+  within("lr", options.lr, Number.MIN_VALUE, 1e6, "a number above 0, up to a million");
   within("batchSize", options.batchSize, 1, 1e9, "a whole number of 1 or more", true);
   within("patience", options.patience, 1, 1e9, "a whole number of 1 or more", true);
   within("weightDecay", options.weightDecay, 0, 1e6, "a number of 0 or more");
-  within("maxSeconds", options.maxSeconds, Number.MIN_VALUE, 1e9, "a number above 0");
+  within("maxSeconds", options.maxSeconds, Number.MIN_VALUE, 1e9, "a number above 0, up to 1e9");
   within("seed", options.seed, 0, Number.MAX_SAFE_INTEGER, "a whole number from 0 to 2^53 - 1", true);
   const splits = (["group", "time", "split"] as const).filter((name) => options[name] !== undefined);
   if (splits.length > 1) {

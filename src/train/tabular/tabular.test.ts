@@ -55,6 +55,7 @@ describe("understand", () => {
       nr: Array.from({ length: n }, (_, i) => i + 1),
       ID: Array.from({ length: n }, (_, i) => (i * 7) % 97),
       name: Array.from({ length: n }, (_, i) => `satellite ${i}`),
+      seen: Array.from({ length: n }, (_, i) => `${1 + (i % 28)}.5.${1980 + i}`),
       constant: new Array(n).fill("x"),
       empty: new Array(n).fill(null),
       year: Array.from({ length: n }, (_, i) => 1980 + i),
@@ -66,6 +67,7 @@ describe("understand", () => {
       nr: "it counts the rows",
       ID: "it numbers the rows (an identifier)",
       name: "it looks like a name or an identifier (40 different texts in 40 rows)",
+      seen: "it holds dates as texts: write them as 2024-05-31, not as 1.5.1980",
       constant: "it is the same in every row",
       empty: "it has no value",
     });
