@@ -117,7 +117,6 @@ const report: train.Callback = {
   onFitEnd(trainer) {
     const { features, floor, cdm } = (trainer.options.config as { experiment: { config: typeof config } }).experiment
       .config;
-    if (!existsSync(cdm)) console.log(`no messages in ${cdm}: judged on generated encounters alone`);
     console.log(`\nerrors of log10 Pc, told "${features}" (a constant's in brackets):`);
     for (const { name, inputs, logPc, below } of judgedSets(features, floor, cdm)) {
       const { rmse, max, constant } = judge([...trainer.predict(tensor(inputs)).data], logPc);
@@ -143,6 +142,7 @@ export default train.defineExperiment({
       return [tensor(inputs.slice(...range)), column(logPc.slice(...range))] as const;
     });
     const [[trainX, trainY], validation] = parts as [readonly [Tensor, Tensor], readonly [Tensor, Tensor]];
+    if (!existsSync(cdm)) console.error(`no messages in ${cdm}: judged on generated encounters alone`);
     const [made, real = made] = judgedSets(features, floor, cdm) as [Judged, Judged?];
     return {
       train: new data.DataLoader(new data.TensorDataset(trainX, trainY), { batchSize: 256, shuffle: true }),

@@ -1,4 +1,4 @@
-import { InnerloopError } from "../util/index.ts";
+import { DataError, InnerloopError } from "../util/index.ts";
 
 /** A covariance that is not positive definite, not symmetric, or not of the shape that is asked for. */
 export class CovarianceError extends InnerloopError {}
@@ -7,7 +7,7 @@ export class CovarianceError extends InnerloopError {}
 export class EncounterError extends InnerloopError {}
 
 /** A conjunction data message that breaks CCSDS 508.0-B; `line` counts from 1. */
-export class CdmError extends InnerloopError {
+export class CdmError extends DataError {
   /** The line of the file, from 1; 0 where the error belongs to none (something is missing at the end). */
   readonly line: number;
   /** The keyword concerned, empty where there is none. */
