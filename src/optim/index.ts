@@ -9,7 +9,7 @@ export { Lion, type LionGroupOptions, type LionOptions } from "./lion.ts";
 export * as lrScheduler from "./lr-scheduler/index.ts";
 export { Muon, type MuonGroupOptions, type MuonOptions } from "./muon.ts";
 export { NAdam, type NAdamGroupOptions, type NAdamOptions } from "./nadam.ts";
-export { type Closure, Optimizer, type OptimizerOptions, type ZeroGradOptions } from "./optimizer.ts";
+export { type Closure, Optimizer, type OptimizerOptions, type StepOptions, type ZeroGradOptions } from "./optimizer.ts";
 export type { GroupOptions, ParamGroup, ParamGroupInput, Params } from "./param-groups.ts";
 export { RAdam, type RAdamGroupOptions, type RAdamOptions } from "./radam.ts";
 export { RMSprop, type RMSpropGroupOptions, type RMSpropOptions } from "./rmsprop.ts";

@@ -28,6 +28,12 @@ export interface OptimizerOptions {
 /** Computes the gradients anew (clear, forward, backward) and returns the loss. */
 export type Closure = () => Tensor;
 
+/** Options of `step`. */
+export interface StepOptions {
+  /** The caller has measured all gradients and found them finite: they are not looked at again. Default false. */
+  finite?: boolean;
+}
+
 /** Options of `zeroGrad`. */
 export interface ZeroGradOptions {
   /** Forget the gradients (default) instead of filling them with zeros. */
@@ -141,13 +147,14 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
    * Changes every parameter that has a gradient. All gradients are checked before the first change.
    *
    * @param closure called first, with recording on, when given; most loops call `backward()` themselves
+   * @param options `finite` for a loop that has taken the norm of all gradients already
    * @returns whether the step was applied (false only with `nonfinite: "skip"`)
    * @throws {GradientError} when no parameter has a gradient, or one is NaN or infinite
    * @throws {ConfigError} when an option was changed to something outside its domain
    */
-  step(closure?: Closure): boolean {
+  step(closure?: Closure, options?: StepOptions): boolean {
     if (closure !== undefined) enableGrad(closure);
-    if (!this.ready()) {
+    if (!this.ready(options?.finite === true)) {
       this.skippedCount++;
       if (!insideBatch()) markStep();
       return false;
@@ -220,9 +227,10 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
   /**
    * Everything that can be refused is refused here, before the first parameter changes.
    *
+   * @param finite the gradients are known to be finite
    * @returns false when a gradient is not finite and such steps are to be skipped
    */
-  protected ready(): boolean {
+  protected ready(finite = false): boolean {
     let some = false;
     for (const group of this.paramGroups) {
       this.#check(group);
@@ -230,6 +238,7 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
         const grad = parameter.gradient;
         if (grad === null) continue;
         some = true;
+        if (finite) continue;
         const at = grad.storage.backend.firstNonfinite(grad);
         if (at < 0) continue;
         if (this.nonfinite === "skip") return false;

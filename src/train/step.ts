@@ -20,6 +20,8 @@ export interface MicroBatch {
   samples: number;
 }
 
+const FINITE = { finite: true } as const;
+
 /**
  * The inner loop: the four steps that every outer loop in innerloop runs, and nothing else.
  *
@@ -30,17 +32,20 @@ export interface MicroBatch {
  * @param optimizer holds the parameters
  * @param objective the forward pass and the loss of one batch, a scalar; or the pieces of a batch, at least one
  * @param clip changes the gradients between backward and step, and returns their norm before
+ * @param checked `clip` throws at gradients that are not finite, of every parameter that the optimizer holds: it need
+ *   not look at them again
  */
 export function trainStep(
   optimizer: Optimizer,
   objective: (() => Tensor) | Iterable<MicroBatch>,
   clip?: () => Tensor,
+  checked = false,
 ): StepResult {
   optimizer.zeroGrad(); //             1. clear
   const loss = typeof objective === "function" ? objective() : accumulate(optimizer, objective); // 2. forward
   if (typeof objective === "function") loss.backward(); //                                          3. backward
   const gradNorm = clip?.() ?? null; //   between backward and step, never elsewhere
-  const applied = optimizer.step(); // 4. step
+  const applied = checked ? optimizer.step(undefined, FINITE) : optimizer.step(); // 4. step
   return { loss, gradNorm, applied };
 }
 

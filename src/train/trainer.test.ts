@@ -1,4 +1,17 @@
-import { data, engine, F, manualSeed, nn, optim, rand, type Tensor, tensor, train } from "innerloop";
+import {
+  data,
+  engine,
+  F,
+  GradientError,
+  manualSeed,
+  nn,
+  optim,
+  Parameter,
+  rand,
+  type Tensor,
+  tensor,
+  train,
+} from "innerloop";
 import { describe, expect, it } from "vitest";
 
 type Pair = readonly [Tensor, Tensor];
@@ -308,4 +321,17 @@ describe("a checkpoint that cannot be written", () => {
     expect(lines.filter((line) => line === "not saved: the disk is full")).toHaveLength(store.fails);
     expect(store.fails).toBe(4); // at the beginning, after each epoch, at the end
   });
+});
+
+it("refuses a gradient that is not finite also where the optimizer holds more than the model", async () => {
+  const { loader, model } = job();
+  const extra = new Parameter(tensor([0]));
+  const optimizer = new optim.SGD([...model.parameters(), extra], { lr: 0.05 });
+  // √(0·e) is 0, and so is what it adds to the loss; its derivative is not finite
+  const loss = (prediction: Tensor, target: Tensor): Tensor =>
+    F.mseLoss(prediction, target).add(extra.mul(0).sqrt().sum());
+  const before = [...model.parameters()].map((each) => [...each.data]);
+  const trainer = new train.Trainer({ model, optimizer, loss, epochs: 1, log: null });
+  await expect(trainer.fit(loader)).rejects.toThrow(GradientError);
+  expect([...model.parameters()].map((each) => [...each.data])).toEqual(before);
 });

@@ -49,6 +49,8 @@ export class StepRunner {
   readonly #parameters: readonly Parameter[];
   readonly #buffers: readonly Tensor[];
   readonly #bufferCopies: readonly Tensor[];
+  #held = -1;
+  #all = false;
   #lossSum = 0;
   #lossTensor: Tensor | null = null;
 
@@ -75,13 +77,30 @@ export class StepRunner {
     this.#begin(batch);
     const { optimizer, accumulate } = this.#parts;
     try {
-      trainStep(optimizer, accumulate === 1 ? this.#objective : this.#pieces(source), this.#between);
+      trainStep(
+        optimizer,
+        accumulate === 1 ? this.#objective : this.#pieces(source),
+        this.#between,
+        this.#measuresAll(),
+      );
     } catch (error) {
       this.#copyBuffers(this.#bufferCopies, this.#buffers);
       throw error;
     }
     this.#finishPiece();
     this.loss = this.#lossSum / this.samples;
+  }
+
+  /** Whether the norm is that of everything the optimizer holds. Groups and parameters may be added during a run. */
+  #measuresAll(): boolean {
+    let held = 0;
+    for (const { params } of this.#parts.optimizer.paramGroups) held += params.length;
+    if (held !== this.#held) {
+      this.#held = held;
+      const own = new Set<Tensor>(this.#parameters);
+      this.#all = this.#parts.optimizer.paramGroups.every(({ params }) => params.every((each) => own.has(each)));
+    }
+    return this.#all;
   }
 
   /** Puts the model's buffers back to what they were before the step. */
