@@ -8,10 +8,9 @@ import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import * as data from "../src/data/index.ts";
+import { readByHyparquet } from "./hyparquet.ts";
 
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
@@ -63,18 +62,7 @@ async function parquet(): Promise<void> {
   for (let written = 0; written < rows; written += GROUP) writer.write({ columnData: plain, rowGroupSize: GROUP });
   await writer.finish();
   console.log(`Parquet: ${rows} rows × ${WIDTH}, ${(statSync(path).size / 2 ** 20).toFixed(0)} MB (Snappy)`);
-  const own = await best("hyparquet, row groups to pages", rows, async () => {
-    const file = await asyncBufferFromFile(path);
-    const metadata = await parquetMetadataAsync(file);
-    let count = 0;
-    for (let start = 0; start < rows; start += GROUP) {
-      const onChunk = (chunk: { columnName: string; columnData: ArrayLike<unknown> }): void => {
-        if (chunk.columnName === "x0") count += chunk.columnData.length;
-      };
-      await parquetRead({ file, metadata, compressors, rowStart: start, rowEnd: start + GROUP, onChunk });
-    }
-    return count;
-  });
+  const own = await best("hyparquet, row groups to pages", rows, () => readByHyparquet(path, rows, GROUP));
   const ours = await best("streamParquet, batches of 8192", rows, () => sum(data.streamParquet(path)));
   console.log(`  ${((100 * ours) / own).toFixed(0)} % of hyparquet's speed`);
   const stream = data.streamParquet(path);

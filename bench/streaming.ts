@@ -11,10 +11,9 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import * as data from "../src/data/index.ts";
+import { readByHyparquet } from "./hyparquet.ts";
 
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
@@ -58,18 +57,7 @@ async function writeCsv(): Promise<void> {
   await once(out, "finish");
 }
 
-async function hyparquet(): Promise<number> {
-  const file = await asyncBufferFromFile(parquetFile);
-  const metadata = await parquetMetadataAsync(file);
-  let count = 0;
-  for (let start = 0; start < rows; start += GROUP) {
-    const onChunk = (chunk: { columnName: string; columnData: ArrayLike<unknown> }): void => {
-      if (chunk.columnName === "x0") count += chunk.columnData.length;
-    };
-    await parquetRead({ file, metadata, compressors, rowStart: start, rowEnd: start + GROUP, onChunk });
-  }
-  return count;
-}
+const hyparquet = (): Promise<number> => readByHyparquet(parquetFile, rows, GROUP);
 
 async function csvParse(): Promise<number> {
   let count = -1;
