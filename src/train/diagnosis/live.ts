@@ -42,6 +42,8 @@ export class LiveDiagnosis {
   readonly #constantLoss: number | null;
   readonly #movingTarget: boolean;
   readonly #epochs: DiagnosisEpoch[] = [];
+  /** How many epochs there are when the curves are looked at again. */
+  #nextLook = 1;
   readonly #norms = new Float64Array(WINDOW);
   #steps = 0;
   #usual = NaN;
@@ -95,7 +97,8 @@ export class LiveDiagnosis {
     this.#epochs.push(record);
     const count = this.#epochs.length;
     const complete = this.#plannedEpochs !== null && record.epoch + 1 >= this.#plannedEpochs;
-    if (!complete && count % Math.ceil(count / LOOKS) !== 0 && Number.isFinite(record.trainLoss)) return [];
+    if (!complete && count < this.#nextLook && Number.isFinite(record.trainLoss)) return [];
+    this.#nextLook = count + Math.ceil(count / LOOKS);
     const found = diagnose({
       epochs: this.#epochs,
       plannedEpochs: this.#plannedEpochs,
