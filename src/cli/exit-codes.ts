@@ -1,6 +1,3 @@
-import { NonfiniteError } from "../train/index.ts";
-import { CheckpointError, ConfigError, DataError } from "../util/index.ts";
-
 /** What the process ends with; `innerloop --help` lists them. */
 export const EXIT = {
   done: 0,
@@ -22,11 +19,3 @@ Exit codes:
   4    a run or checkpoint that cannot be read, does not fit, or is in use
   5    training stopped at a loss or gradient that is not finite
   130  interrupted; the run was saved and can be resumed`;
-
-/** The exit code that an error stands for. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof NonfiniteError) return EXIT.nonfinite;
-  if (error instanceof CheckpointError) return EXIT.checkpoint;
-  if (error instanceof DataError) return EXIT.data;
-  return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
-}

@@ -9,7 +9,7 @@ import type { FitCommandOptions } from "../../src/cli/commands/fit-options.ts";
 import { predictCommand } from "../../src/cli/commands/predict.ts";
 import { diagnoseCommand, showCommand } from "../../src/cli/commands/show.ts";
 import { resumeCommand } from "../../src/cli/commands/train.ts";
-import { exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { exitCodeOf } from "../../src/cli/failures.ts";
 import { Trainer } from "../../src/train/index.ts";
 
 // `fit` and what follows it, in this process: starting the command for each case would take most of the suite's time.

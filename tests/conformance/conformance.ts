@@ -23,10 +23,15 @@ import { updateTests } from "./updates.ts";
  * each dtype, on every kind of view, against plain loops in float64.
  *
  * @param options.skips titles of tests that this backend does not pass, each with the reason.
+ * @param options.part which of the tests, by their titles; all unless told.
  */
-export function conformance(name: string, makeBackend: () => Backend, options: { skips?: Skips } = {}): void {
+export function conformance(
+  name: string,
+  makeBackend: () => Backend,
+  options: { skips?: Skips; part?: (title: string) => boolean } = {},
+): void {
   describe(`${name}: conformance`, () => {
-    const suite = new Suite(makeBackend(), options.skips ?? {});
+    const suite = new Suite(makeBackend(), options.skips ?? {}, options.part);
 
     it("has every method", () => {
       const methods = [...Object.keys(KERNEL_CALLS), "alloc", "release", "moveToHost", "read", "write", "memory"];

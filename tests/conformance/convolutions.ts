@@ -1,8 +1,7 @@
 import type { Pair, Window2d } from "../../src/engine/windows.ts";
 import { expectOutput } from "./check.ts";
-import type { Sample } from "./scratch.ts";
 import type { Suite } from "./suite.ts";
-import { coordinatesOf, flatIndex, type Kind } from "./views.ts";
+import { coordinatesOf, type Kind } from "./views.ts";
 
 interface Case {
   title: string;
@@ -86,37 +85,55 @@ function outShape({ input, filters, window: w, outSize }: Case): [number, number
   return [input[0], filters, h, wide];
 }
 
-/** Calls `visit` with each triple of elements of the image, the weight and the result that meet. */
-function products(test: Case, shape: readonly number[], visit: (x: number, w: number, y: number) => void): void {
+/** Kept, for five sums of each case, dtype and backend go through them. */
+const listed = new Map<Case, Int32Array>();
+
+/** Elements of the image, the weight and the result that meet: three numbers for each product. */
+function products(test: Case, shape: readonly number[]): Int32Array {
+  const known = listed.get(test);
+  if (known !== undefined) return known;
   const { input, filters, window: w, groups = 1 } = test;
   const weightShape = [filters, input[1] / groups, ...w.kernel];
   const taps = coordinatesOf(weightShape.slice(1));
-  for (const [n, o, r, q] of coordinatesOf(shape) as readonly [number, number, number, number][]) {
-    for (const [c, i, j] of taps as readonly [number, number, number][]) {
+  const met: number[] = [];
+  for (const [at, [n, o, r, q]] of (coordinatesOf(shape) as [number, number, number, number][]).entries()) {
+    for (const [tap, [c, i, j]] of (taps as [number, number, number][]).entries()) {
       const y = r * w.stride[0] + i * w.dilation[0] - w.padding[0];
       const x = q * w.stride[1] + j * w.dilation[1] - w.padding[1];
       if (y < 0 || x < 0 || y >= input[2] || x >= input[3]) continue;
       const channel = Math.floor((o * groups) / filters) * (input[1] / groups) + c;
-      visit(flatIndex(input, [n, channel, y, x]), flatIndex(weightShape, [o, c, i, j]), flatIndex(shape, [n, o, r, q]));
+      met.push(((n * input[1] + channel) * input[2] + y) * input[3] + x, o * taps.length + tap, at);
     }
   }
+  const all = Int32Array.from(met);
+  listed.set(test, all);
+  return all;
 }
 
-/** Σ a·b into each element of the third operand, and Σ |a·b| to judge rounding by. */
+interface Sums {
+  sum: number[];
+  scale: number[];
+}
+
+/** Σ a·b over all products into each element of one operand (0: image, 1: weight, 2: result), and Σ |a·b|. */
 function summed(
-  length: number,
-  run: (add: (at: number, value: number) => void) => void,
-): { sum: number[]; scale: number[] } {
-  const sum = new Array<number>(length).fill(0);
-  const scale = new Array<number>(length).fill(0);
-  run((at, value) => {
+  met: Int32Array,
+  into: 0 | 1 | 2,
+  operands: readonly (readonly number[])[],
+  from: readonly number[],
+): Sums {
+  const sum = [...from];
+  const scale = from.map(Math.abs);
+  const [first, second] = ([0, 1, 2] as const).filter((each) => each !== into) as [0 | 1 | 2, 0 | 1 | 2];
+  const [a, b] = [operands[first], operands[second]] as [readonly number[], readonly number[]];
+  for (let i = 0; i < met.length; i += 3) {
+    const at = met[i + into] as number;
+    const value = (a[met[i + first] as number] as number) * (b[met[i + second] as number] as number);
     sum[at] = (sum[at] as number) + value;
     scale[at] = (scale[at] as number) + Math.abs(value);
-  });
+  }
   return { sum, scale };
 }
-
-const of = (sample: Sample, at: number): number => sample.values[at] as number;
 
 export function convolutionTests(suite: Suite): void {
   const { backend } = suite;
@@ -132,47 +149,45 @@ export function convolutionTests(suite: Suite): void {
         const grad = scratch.input(dtype, shape, c);
         const perFilter = scratch.input(dtype, [filters], c);
         const perChannel = scratch.input(dtype, [input[1]], c);
-        const plane = (shape[2] as number) * (shape[3] as number);
+        const met = products(test, shape);
+        const operands = [x.values, weight.values, grad.values];
+        /** Each plane of an image filled with its channel's value. */
+        const planes = ([n, channels, h, wide]: readonly number[], of: readonly number[]): number[] =>
+          Array.from({ length: (n as number) * (channels as number) * (h as number) * (wide as number) }, (_, i) => {
+            return of[Math.floor(i / ((h as number) * (wide as number))) % (channels as number)] as number;
+          });
 
-        const forward = summed(grad.view.length, (add) => {
-          for (let i = 0; i < grad.view.length; i++) add(i, of(perFilter, Math.floor(i / plane) % filters));
-          products(test, shape, (i, k, y) => add(y, of(x, i) * of(weight, k)));
-        });
+        const forward = summed(met, 2, operands, planes(shape, perFilter.values));
         const out = scratch.output(dtype, shape);
         backend.conv2d(x.view, weight.view, perFilter.view, w, groups, out);
         expectOutput(scratch, out, forward.sum, "forward", { scale: forward.scale });
 
-        const byWeight = summed(weight.view.length, (add) => {
-          products(test, shape, (i, k, y) => add(k, of(x, i) * of(grad, y)));
-        });
+        const byWeight = summed(met, 1, operands, new Array<number>(weight.view.length).fill(0));
         const gradWeight = scratch.output(dtype, weightShape);
         const alone = scratch.output(dtype, weightShape);
         backend.conv2dGrad(grad.view, x.view, weight.view, w, groups, null, alone, null);
         expectOutput(scratch, alone, byWeight.sum, "by the weight alone", { scale: byWeight.scale });
 
-        const byBias = summed(filters, (add) => {
-          for (let i = 0; i < grad.view.length; i++) add(Math.floor(i / plane) % filters, of(grad, i));
-        });
-        const byInputAlone = summed(x.view.length, (add) => {
-          products(test, shape, (i, k, y) => add(i, of(grad, y) * of(weight, k)));
-        });
+        const byBias: Sums = { sum: perFilter.values.map(() => 0), scale: perFilter.values.map(() => 0) };
+        const plane = (shape[2] as number) * (shape[3] as number);
+        for (const [i, value] of grad.values.entries()) {
+          const filter = Math.floor(i / plane) % filters;
+          byBias.sum[filter] = (byBias.sum[filter] as number) + value;
+          byBias.scale[filter] = (byBias.scale[filter] as number) + Math.abs(value);
+        }
+        const byInput = summed(met, 0, operands, new Array<number>(x.view.length).fill(0));
         const gradX = scratch.output(dtype, input);
         const gradBias = scratch.output(dtype, [filters]);
         backend.conv2dGrad(grad.view, x.view, weight.view, w, groups, gradX, gradWeight, gradBias);
-        expectOutput(scratch, gradX, byInputAlone.sum, "by the input, together", { scale: byInputAlone.scale });
+        expectOutput(scratch, gradX, byInput.sum, "by the input, together", { scale: byInput.scale });
         expectOutput(scratch, gradWeight, byWeight.sum, "by the weight", { scale: byWeight.scale });
         expectOutput(scratch, gradBias, byBias.sum, "by the bias", { scale: byBias.scale });
 
         for (const bias of [null, perChannel]) {
-          const byInput = summed(x.view.length, (add) => {
-            if (bias !== null)
-              for (let i = 0; i < x.view.length; i++)
-                add(i, of(bias, Math.floor(i / (input[2] * input[3])) % input[1]));
-            products(test, shape, (i, k, y) => add(i, of(grad, y) * of(weight, k)));
-          });
+          const sums = bias === null ? byInput : summed(met, 0, operands, planes(input, bias.values));
           const gradInput = scratch.output(dtype, input);
           backend.conv2dGradInput(grad.view, weight.view, bias?.view ?? null, w, groups, gradInput);
-          expectOutput(scratch, gradInput, byInput.sum, "by the input", { scale: byInput.scale });
+          expectOutput(scratch, gradInput, sums.sum, "by the input", { scale: sums.scale });
         }
       });
     }

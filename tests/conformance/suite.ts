@@ -11,18 +11,22 @@ export class Suite {
   readonly backend: Backend;
   readonly floats: readonly DType[];
   readonly #skips: Skips;
+  readonly #part: (title: string) => boolean;
   readonly #titles = new Set<string>();
 
-  constructor(backend: Backend, skips: Skips) {
+  /** @param part which of the tests are declared, by their titles */
+  constructor(backend: Backend, skips: Skips, part: (title: string) => boolean = () => true) {
     this.backend = backend;
     this.floats = backend.dtypes.filter(isFloat);
     this.#skips = skips;
+    this.#part = part;
   }
 
   /** Declares a test. When it ends, its tensors are released and nothing else may be live. */
   it(title: string, body: (scratch: Scratch) => void): void {
     if (this.#titles.has(title)) throw new Error(`conformance: two tests are called "${title}"`);
     this.#titles.add(title);
+    if (!this.#part(title)) return;
     const reason = this.#skips[title];
     if (reason !== undefined) {
       it.skip(`${title} (skipped: ${reason})`, () => undefined);

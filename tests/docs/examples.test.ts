@@ -66,12 +66,23 @@ function fixtures(): Record<string, unknown> {
   };
 }
 
+/** Most are, and need not be compiled. */
+function isJavaScript(source: string): boolean {
+  try {
+    new Function(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function run({ code }: Example): Promise<void> {
   const source = code
     .replace(/^import[\s\S]*?from\s+"innerloop[^"]*";?$/gm, "")
     .replace(/^export default /gm, "void ")
     .replace(/^export /gm, "");
-  const script = jiti.transform({ source: `async function example() {\n${source}\n}`, ts: true, async: true });
+  const wrapped = `async function example() {\n${source}\n}`;
+  const script = isJavaScript(wrapped) ? wrapped : jiti.transform({ source: wrapped, ts: true, async: true });
   const context: Record<string, unknown> = {
     ...innerloop,
     ...rl,

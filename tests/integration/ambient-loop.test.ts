@@ -81,6 +81,7 @@ describe("a loop by hand holds the memory of step 10 at step 1,000", () => {
         const parameters = network();
         const optimizer = new Descent(parameters);
         let loss: Tensor | null = null;
+        let wrong = false; // collected: a thousand calls of expect take longer than the steps
         const parts: Record<Part, () => void> = {
           zeroGrad: () => optimizer.zeroGrad(),
           forward: () => {
@@ -91,9 +92,10 @@ describe("a loop by hand holds the memory of step 10 at step 1,000", () => {
         };
         const [early, late] = overSteps(() => {
           for (const part of order) parts[part]();
-          if (read) expect(parameters[0]?.grad?.shape ?? LARGE_SHAPE).toEqual(LARGE_SHAPE);
-          expect(loss?.item()).toBeGreaterThan(0);
+          if (read) wrong ||= String(parameters[0]?.grad?.shape ?? LARGE_SHAPE) !== String(LARGE_SHAPE);
+          wrong ||= !((loss?.item() ?? 0) > 0);
         });
+        expect(wrong, "a loss of 0, or a gradient of another shape").toBe(false);
         expect(late).toBe(early);
         expect(x.sum().item()).toBeGreaterThan(0);
       });

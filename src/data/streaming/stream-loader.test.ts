@@ -160,7 +160,10 @@ describe("going on", () => {
 describe("what is open", () => {
   it("is closed after the epoch, a break, and an error, and reads no further than the prefetch", async () => {
     const { source, count } = counted(memorySource({ chunkRows: 100 }));
-    const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+    // Turns of the event loop, not milliseconds, which may hold none on a machine at work.
+    const settled = async () => {
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
     await idsOf(loaderOf(source, { shuffle: true, shuffleRows: 100 }));
     expect(count).toEqual({ rows: ROWS, opened: 1, closed: 1 });
     count.rows = 0;

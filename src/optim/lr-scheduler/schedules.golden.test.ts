@@ -62,10 +62,13 @@ function expectAt(test: Case, optimizer: SGD | Adam, schedule: lrScheduler.LRSch
     if (momentum !== undefined) errors.push(Math.abs(momentumOf(group) - momentum));
     for (const error of errors) {
       worst = Math.max(worst, error);
-      expect(error, `epoch ${epoch}, group ${i}: ${group.lr}, PyTorch ${test.rates[epoch]?.[i]}`).toBeLessThan(1e-12);
+      if (error < 1e-12) continue; // (expect would take most of this file's time)
+      expect.fail(`epoch ${epoch}, group ${i}: ${group.lr}, PyTorch ${test.rates[epoch]?.[i]}`);
     }
   });
-  expect(schedule.getLastLr()).toEqual(optimizer.paramGroups.map((group) => group.lr));
+  const last = schedule.getLastLr();
+  const same = optimizer.paramGroups.every((group, i) => Object.is(group.lr, last[i]));
+  if (!same || last.length !== optimizer.paramGroups.length) expect.fail(`epoch ${epoch}: getLastLr() is ${last}`);
 }
 
 describe("schedules are PyTorch's to 1e-12 over three periods", () => {

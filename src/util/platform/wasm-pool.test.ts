@@ -124,7 +124,7 @@ describe("WasmPool", () => {
       pool.run("put", 500, (task) => [task * 4, task]);
       console.log(new Int32Array(memory.buffer)[499]);`;
     const args = ["--input-type=module", "-e", program];
-    const { stdout, status, stderr } = spawnSync(process.execPath, args, { timeout: 20_000, cwd: root });
+    const { stdout, status, stderr } = spawnSync(process.execPath, args, { timeout: 60_000, cwd: root });
     expect([status, stdout.toString().trim()], stderr.toString()).toEqual([0, "499"]);
   });
 });
