@@ -37,6 +37,7 @@ export {
   PlainDisplay,
 } from "./display/index.ts";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.ts";
+export type { InputBatch, PredictedBatch } from "./evaluate.ts";
 export * from "./experiment/index.ts";
 export { collectGenerators, type NamedGenerators } from "./generators.ts";
 export { type EpochRecord, History } from "./history.ts";
@@ -61,6 +62,7 @@ export { tableHeader, tableRow } from "./table.ts";
 export * as tabular from "./tabular/index.ts";
 export { type Outcome, type ResumeOptions, Trainer } from "./trainer.ts";
 export type {
+  AnySource,
   CheckpointPolicy,
   CommonOptions,
   Figures,

@@ -61,6 +61,9 @@ export interface Source<Batch> extends Iterable<Batch> {
   loadStateDict?(state: never): void;
 }
 
+/** Batches that are there, or that come by and by: those of a `StreamLoader`, or of any async iterable. */
+export type AnySource<Batch> = Source<Batch> | AsyncIterable<Batch>;
+
 /** Figures by name. */
 export type Figures = Record<string, number>;
 

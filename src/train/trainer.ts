@@ -6,7 +6,15 @@ import { BestWeights } from "./best-weights.ts";
 import type { Callback } from "./callback.ts";
 import type { Display } from "./display/index.ts";
 import { EarlyStopping } from "./early-stopping.ts";
-import { evaluate, predict } from "./evaluate.ts";
+import {
+  evaluate,
+  evaluateStream,
+  type InputBatch,
+  type PredictedBatch,
+  predict,
+  predictBatches,
+  predictStream,
+} from "./evaluate.ts";
 import { History } from "./history.ts";
 import type { Json } from "./json.ts";
 import { checkRunState, restoreRun } from "./loop/checkpoint.ts";
@@ -17,12 +25,12 @@ import { takeOverRates } from "./loop/rates.ts";
 import type { RunStore } from "./loop/run-store.ts";
 import { checkDifferences, differences, formatDifference, isAllowed, type Setup } from "./loop/setup.ts";
 import { type Objective, objectiveOf } from "./task.ts";
+import { checkMetrics, checkNames } from "./trainer-checks.ts";
 import {
-  type CommonOptions,
+  type AnySource,
   checkedSettings,
   type Figures,
   type Settings,
-  type Source,
   type SupervisedBatch,
   type TrainerOptions,
 } from "./trainer-options.ts";
@@ -144,7 +152,7 @@ export class Trainer<Batch = SupervisedBatch> {
    * @throws {DataError} when a loader gives no batch
    * @throws {NonfiniteError} at a loss or gradient that is NaN or infinite, unless `nonfinite` says otherwise
    */
-  async fit(trainLoader: Source<Batch>, valLoader?: Source<Batch>): Promise<History> {
+  async fit(trainLoader: AnySource<Batch>, valLoader?: AnySource<Batch>): Promise<History> {
     const { current, epoch, step, elapsedMs } = this.#progress;
     // (in the middle of an epoch only after an interruption: then it goes on)
     if (current === null)
@@ -159,7 +167,11 @@ export class Trainer<Batch = SupervisedBatch> {
    *
    * @throws {CheckpointError} listing what differs from the checkpoint and is not allowed by name
    */
-  async resume(trainLoader: Source<Batch>, valLoader?: Source<Batch>, options: ResumeOptions = {}): Promise<History> {
+  async resume(
+    trainLoader: AnySource<Batch>,
+    valLoader?: AnySource<Batch>,
+    options: ResumeOptions = {},
+  ): Promise<History> {
     return this.#exclusively(async () => this.#resume(await this.#prepare(trainLoader, valLoader, true), options));
   }
 
@@ -190,14 +202,38 @@ export class Trainer<Batch = SupervisedBatch> {
     return this.#go(loop, notes);
   }
 
-  /** Mean loss over a loader's samples, in eval mode and without recording; the mode is put back after. */
-  validate(loader: Iterable<Batch>): number {
+  /**
+   * Mean loss over a loader's samples, in eval mode and without recording; the mode is put back after.
+   *
+   * @returns a promise for batches that come by and by (a `StreamLoader`, any async iterable), which are never held at once
+   */
+  validate(loader: AsyncIterable<Batch>): Promise<number>;
+  validate(loader: Iterable<Batch>): number;
+  validate(loader: AnySource<Batch>): number | Promise<number>;
+  validate(loader: AnySource<Batch>): number | Promise<number> {
+    if (isAsync(loader)) {
+      return evaluateStream(this.model, this.objective, loader, []).then(({ loss }) => loss as number);
+    }
     return evaluate(this.model, this.objective, loader, []).loss as number;
   }
 
-  /** Loss and metrics over a loader's samples, with the weights as they are now (after `fit`: the best). */
-  test(loader: Iterable<Batch>): Figures {
-    return evaluate(this.model, this.objective, loader, this.options.metrics ?? []);
+  /**
+   * Loss and metrics over a loader's samples, with the weights as they are now (after `fit`: the best).
+   *
+   * @returns a promise for batches that come by and by, as `validate` does
+   * @example
+   * const source = data.memoryRows({ a: [1, 2, 3], b: [0, 1, 2], c: [2, 1, 0], d: [1, 1, 1], y: [1, 2, 3] });
+   * const rows = new data.StreamingDataset(source, [["a", "b", "c", "d"], ["y"]]);
+   * const trainer = new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1, metrics: [new train.metrics.MAE()] });
+   * const { loss, mae } = await trainer.test(new data.StreamLoader(rows, { batchSize: 2 }));
+   */
+  test(loader: AsyncIterable<Batch>): Promise<Figures>;
+  test(loader: Iterable<Batch>): Figures;
+  test(loader: AnySource<Batch>): Figures | Promise<Figures>;
+  test(loader: AnySource<Batch>): Figures | Promise<Figures> {
+    const metrics = this.options.metrics ?? [];
+    if (isAsync(loader)) return evaluateStream(this.model, this.objective, loader, metrics);
+    return evaluate(this.model, this.objective, loader, metrics);
   }
 
   /**
@@ -224,14 +260,40 @@ export class Trainer<Batch = SupervisedBatch> {
     }
   }
 
-  /** The model's output for every row of a tensor or of a loader's inputs, joined; in eval mode, without recording. */
-  predict(inputs: Tensor | Iterable<Tensor | readonly [Tensor, ...Tensor[]]>): Tensor {
+  /**
+   * The model's output for every row of a tensor or of a loader's inputs, joined; in eval mode, without recording. What
+   * does not fit into memory is for `predictBatches`.
+   *
+   * @returns a promise for batches that come by and by, as `validate` does
+   */
+  predict(inputs: AsyncIterable<InputBatch>): Promise<Tensor>;
+  predict(inputs: Tensor | Iterable<InputBatch>): Tensor;
+  predict(inputs: AnySource<InputBatch>): Tensor | Promise<Tensor>;
+  predict(inputs: Tensor | AnySource<InputBatch>): Tensor | Promise<Tensor> {
+    if (isAsync(inputs)) return predictStream(this.model, inputs);
     return predict(this.model, inputs);
   }
 
+  /**
+   * The model's output for one batch after another, beside the batch, in the order of the source: for as much data as
+   * there are. Both are freed when the next batch is asked for (`keep()` what is to stay).
+   *
+   * @param source a `StreamLoader`, a `DataLoader`, or anything that gives inputs, or tuples that begin with one
+   * @throws {DataError} when there is no batch
+   * @example
+   * const trainer = new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1 });
+   * let worst = 0;
+   * for await (const { output, batch } of trainer.predictBatches(valLoader)) {
+   *   worst = Math.max(worst, output.sub(batch[1]).abs().max().item());
+   * }
+   */
+  predictBatches<Input extends InputBatch>(source: AnySource<Input>): AsyncGenerator<PredictedBatch<Input>, undefined> {
+    return predictBatches(this.model, source);
+  }
+
   async #prepare(
-    trainLoader: Source<Batch>,
-    valLoader: Source<Batch> | undefined,
+    trainLoader: AnySource<Batch>,
+    valLoader: AnySource<Batch> | undefined,
     existing: boolean,
   ): Promise<TrainingLoop> {
     if (valLoader !== undefined && this.options.evaluate !== undefined) {
@@ -302,42 +364,7 @@ export class Trainer<Batch = SupervisedBatch> {
   }
 }
 
-function checkNames(callbacks: readonly Callback[]): void {
-  const names = new Set<string>();
-  for (const each of callbacks) {
-    if (each.stateDict === undefined) continue;
-    if (each.name === undefined || names.has(each.name)) {
-      throw new ConfigError(
-        "Trainer",
-        each.name === undefined ? "a callback with a stateDict has no name" : `two callbacks are named "${each.name}"`,
-        "expected a name of its own for each callback with state",
-        "Give it one: it is the key of its state in a checkpoint.",
-      );
-    }
-    names.add(each.name);
-  }
-}
-
-function checkMetrics({ metrics = [], trainMetrics = [] }: CommonOptions, objective: Objective): void {
-  if (metrics.length + trainMetrics.length > 0 && objective.like === undefined) {
-    throw new ConfigError(
-      "Trainer",
-      "metrics, and an objective of its own",
-      "expected a loss: metrics compare predictions with targets",
-      "Return the figures from evaluate or figures.",
-    );
-  }
-  const shared = metrics.find((each) => trainMetrics.includes(each));
-  const twice = [metrics, trainMetrics]
-    .map((list) => list.map(({ name }) => name))
-    .find((list) => new Set(list).size < list.length);
-  if (shared === undefined && twice === undefined) return;
-  throw new ConfigError(
-    "Trainer",
-    shared !== undefined
-      ? `one object "${shared.name}" is in metrics and trainMetrics`
-      : `two metrics have one name (${twice})`,
-    "expected separate objects with different names",
-    "A metric gathers one set of data: make another one.",
-  );
+/** (A `StreamLoader` can be read both ways, and has to be waited for.) */
+function isAsync<T>(source: object | AsyncIterable<T>): source is AsyncIterable<T> {
+  return Symbol.asyncIterator in source;
 }

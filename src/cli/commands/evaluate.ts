@@ -34,7 +34,7 @@ export async function evaluateCommand(run: string, options: EvaluateOptions): Pr
       "Return test or validation from data(), or give the task an evaluate.",
     );
   }
-  const figures = data === undefined ? await built.trainer.judge() : built.trainer.test(data);
+  const figures = data === undefined ? await built.trainer.judge() : await built.trainer.test(data);
   const on = data === undefined ? "evaluate" : test === undefined ? "validation" : "test";
   return figuresText(run, figures, on, file, json);
 }

@@ -1,3 +1,4 @@
+import { type RowSource, StreamingDataset, StreamLoader } from "../../data/index.ts";
 import { data as read } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
 import type { SupervisedBatch } from "../trainer-options.ts";
@@ -30,21 +31,51 @@ function hashed(tensors: readonly Tensor[]): string[] {
   return Array.from({ length: rows }, (_, row) => decoder.decode(bytes.subarray(row * size, (row + 1) * size)));
 }
 
-/** Rows of the validation data that the training data holds too. */
-export function checkDuplicates(trainLoader: unknown, valLoader: unknown): CheckFinding {
-  const [train, val] = [rowsOf(trainLoader), valLoader === undefined ? null : rowsOf(valLoader)];
-  if (train === null || val === null) {
-    return finding("duplicates", "skip", "not a TensorDataset for both training and validation");
+/** Rows read of a stream: a check takes seconds. */
+const STREAM_ROWS = 20_000;
+
+/** The first rows of a stream's source, as they are read in order: what `rowsOf` gives. */
+async function firstRows(loader: unknown): Promise<string[] | null> {
+  if (!(loader instanceof StreamLoader) || !(loader.dataset instanceof StreamingDataset)) return null;
+  const columns = loader.dataset.layout[0]?.columns ?? [];
+  const { source } = loader.dataset as { source: RowSource };
+  const decoder = new TextDecoder("latin1");
+  const found: string[] = [];
+  const chunks = { [Symbol.asyncIterator]: () => source.open(0, columns) };
+  for await (const chunk of chunks) {
+    const values = columns.map((name) => chunk.columns[name] as ArrayLike<number>);
+    const line = new Float32Array(columns.length);
+    const bytes = new Uint8Array(line.buffer);
+    for (let row = 0; row < chunk.rows && found.length < STREAM_ROWS; row++) {
+      for (let i = 0; i < line.length; i++) line[i] = (values[i] as ArrayLike<number>)[row] as number;
+      found.push(decoder.decode(bytes));
+    }
+    if (found.length >= STREAM_ROWS) break;
   }
+  return found;
+}
+
+/** Rows of the validation data that the training data holds too; of streams the first rows alone are compared. */
+export async function checkDuplicates(trainLoader: unknown, valLoader: unknown): Promise<CheckFinding> {
+  const of = async (loader: unknown): Promise<string[] | null> => rowsOf(loader) ?? (await firstRows(loader));
+  const [train, val] = [await of(trainLoader), valLoader === undefined ? null : await of(valLoader)];
+  if (train === null || val === null) {
+    return finding("duplicates", "skip", "not a TensorDataset or StreamLoader for both training and validation");
+  }
+  const looked = [trainLoader, valLoader].some((each) => each instanceof StreamLoader) ? " that were looked at" : "";
   const known = new Map(train.map((row, i) => [row, i] as const));
   const both = val.map((row, i) => [i, known.get(row)] as const).filter(([, at]) => at !== undefined);
   if (both.length === 0)
-    return finding("duplicates", "ok", `none of ${val.length} validation rows is in the training data`);
+    return finding(
+      "duplicates",
+      "ok",
+      `none of ${val.length} validation rows${looked} is in the training data${looked}`,
+    );
   const [first, at] = both[0] as readonly [number, number];
   return finding(
     "duplicates",
     "warn",
-    `${both.length} of ${val.length} validation rows are in the training data too (row ${first} is training row ${at})`,
+    `${both.length} of ${val.length} validation rows${looked} are in the training data too (row ${first} is training row ${at})`,
     "Remove them from one of the two: the validation loss looks better than it is.",
   );
 }

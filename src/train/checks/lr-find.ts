@@ -6,7 +6,7 @@ import { BatchSource, noSamples } from "../loop/batches.ts";
 import { copyState } from "../state-tree.ts";
 import { trainStep } from "../step.ts";
 import type { Trainer } from "../trainer.ts";
-import type { Source } from "../trainer-options.ts";
+import type { AnySource } from "../trainer-options.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** Options of `lrFind`. */
@@ -52,7 +52,7 @@ const DIVERGED = 4; // times the lowest smoothed loss, as in fastai
  */
 export async function lrFind<Batch>(
   trainer: Trainer<Batch>,
-  loader: Source<Batch>,
+  loader: AnySource<Batch>,
   options: LrFindOptions = {},
 ): Promise<LrFinding> {
   const { minLr = 1e-7, maxLr = 10, steps = 100 } = options;
@@ -78,7 +78,7 @@ export async function lrFind<Batch>(
     let turned = performance.now();
     for (let i = 0; i < steps; i++) {
       const lr = minLr * (maxLr / minLr) ** (i / (steps - 1));
-      const loss = stepAt(trainer, source, lr);
+      const loss = stepAt(trainer, await nextBatch(source), lr);
       mean = BETA * mean + (1 - BETA) * loss;
       const smooth = mean / (1 - BETA ** (i + 1));
       if (!Number.isFinite(smooth) || (i > 0 && smooth > DIVERGED * lowest)) break;
@@ -102,15 +102,20 @@ export async function lrFind<Batch>(
 /** What a step needs of a trainer, whatever its batches are. */
 type Steps = Pick<Trainer, "optimizer" | "objective" | "clipper">;
 
-function stepAt(trainer: Steps, source: BatchSource<unknown>, lr: number): number {
-  const { optimizer, objective } = trainer;
+/** The next batch; after the last one the first of another epoch. */
+async function nextBatch(source: BatchSource<unknown>): Promise<unknown> {
   if (!source.isOpen) source.open(null);
-  let batch = source.next();
-  if (batch === null) {
-    source.open(null); // another epoch
-    batch = source.next();
+  for (let epoch = 0; epoch < 2; epoch++) {
+    await source.ready(1);
+    const batch = source.next();
+    if (batch !== null) return batch;
+    source.open(null);
   }
-  if (batch === null) throw noSamples("lrFind");
+  throw noSamples("lrFind");
+}
+
+function stepAt(trainer: Steps, batch: unknown, lr: number): number {
+  const { optimizer, objective } = trainer;
   const base = optimizer.paramGroups[0]?.lr ?? lr;
   const ratios = optimizer.paramGroups.map((group) => (base > 0 ? group.lr / base : 1)); // groups keep their relation
   optimizer.paramGroups.forEach((group, i) => {

@@ -2,7 +2,7 @@ import { collectGenerators } from "../generators.ts";
 import { BatchSource, noSamples } from "../loop/batches.ts";
 import { copyState, type StateTree, tensorsIn } from "../state-tree.ts";
 import type { Trainer } from "../trainer.ts";
-import type { Source } from "../trainer-options.ts";
+import type { AnySource } from "../trainer-options.ts";
 import { checkDuplicates, checkLastBatch } from "./data-checks.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 import { checkFinite, checkGradients, checkInitialLoss, overfitOneBatch } from "./model-checks.ts";
@@ -36,8 +36,8 @@ export interface PreflightOptions {
  */
 export async function preflight<Batch>(
   trainer: Trainer<Batch>,
-  trainLoader: Source<Batch>,
-  valLoader?: Source<Batch>,
+  trainLoader: AnySource<Batch>,
+  valLoader?: AnySource<Batch>,
   options: PreflightOptions = {},
 ): Promise<PreflightReport> {
   const { model, optimizer, objective } = trainer;
@@ -61,7 +61,7 @@ export async function preflight<Batch>(
     findings.push(checkGradients(parts));
     snapshot.restore();
     findings.push(await overfitOneBatch(parts, options.seconds ?? 2));
-    findings.push(checkDuplicates(trainLoader, valLoader));
+    findings.push(await checkDuplicates(trainLoader, valLoader));
     findings.push(checkLastBatch(trainLoader, batchNorms(trainer)));
     findings.push(checkSchedule(trainer, trainLoader));
   } catch (error) {

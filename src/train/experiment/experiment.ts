@@ -8,6 +8,7 @@ import type { Callback } from "../callback.ts";
 import type { Json } from "../json.ts";
 import type { Trainer } from "../trainer.ts";
 import type {
+  AnySource,
   CommonOptions,
   Figures,
   LossLike,
@@ -50,10 +51,10 @@ export interface Task<Batch = unknown> {
 
 /** The data of an experiment. */
 export interface ExperimentData {
-  train: Iterable<SupervisedBatch>;
-  validation?: Iterable<SupervisedBatch>;
+  train: AnySource<SupervisedBatch>;
+  validation?: AnySource<SupervisedBatch>;
   /** For `evaluate`; default the validation data. */
-  test?: Iterable<SupervisedBatch>;
+  test?: AnySource<SupervisedBatch>;
   /** Names of the input's columns, in order: what `predict` looks for in a CSV file. */
   columns?: readonly string[];
   /** Turns a row of numbers from a file, in the order of `columns`, into an input row; default as it is. */

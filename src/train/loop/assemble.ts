@@ -2,7 +2,7 @@ import type { BestWeights } from "../best-weights.ts";
 import { withHook } from "../callback.ts";
 import { collectGenerators } from "../generators.ts";
 import type { Trainer } from "../trainer.ts";
-import type { Source } from "../trainer-options.ts";
+import type { AnySource } from "../trainer-options.ts";
 import type { RunParts } from "./checkpoint.ts";
 import { describeSetup } from "./setup.ts";
 import { StepRunner } from "./step-runner.ts";
@@ -11,8 +11,8 @@ import { StepRunner } from "./step-runner.ts";
 export function partsOf(
   trainer: Trainer,
   best: BestWeights,
-  trainLoader: Source<unknown>,
-  valLoader: Source<unknown> | undefined,
+  trainLoader: AnySource<unknown>,
+  valLoader: AnySource<unknown> | undefined,
 ): RunParts {
   const { options, settings, model, optimizer, callbacks } = trainer;
   const { metrics = [], trainMetrics = [], scheduler, loss, config } = options;

@@ -1,8 +1,10 @@
 import type { BatchIterator } from "../../data/index.ts";
 import { CheckpointError, DataError } from "../../util/index.ts";
+import { nextTurn } from "../../util/platform/index.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { StateTree } from "../state-tree.ts";
-import type { Source } from "../trainer-options.ts";
+import type { AnySource, Source } from "../trainer-options.ts";
+import { AsyncBatches } from "./async-batches.ts";
 import type { ValidationProgress } from "./progress.ts";
 
 /**
@@ -15,6 +17,9 @@ export interface SourceState {
   loader: StateTree;
 }
 
+/** For so long a pass keeps the event loop to itself. */
+const TURN_MS = 50;
+
 /** How soon a request to stop is seen while data are waited for. */
 const STOP_MS = 50;
 
@@ -22,20 +27,21 @@ const STOP_MS = 50;
 type MeasuredPass = Pick<ValidationProgress, "source" | "metrics">;
 
 /** An iterator that a DataLoader makes, or one that can do some of the same. */
-type AnyIterator<Batch> = Iterator<Batch> & Partial<Omit<BatchIterator<Batch>, keyof Iterator<Batch>>>;
+type AnyIterator<Batch> = Iterator<Batch> & Partial<Omit<BatchIterator<Batch>, keyof IterableIterator<Batch>>>;
 
 const isDone = (state: StateTree): boolean => (state as { done?: unknown } | null)?.done === true;
 
 /** Anything that gives batches, read so that the place can be saved and found again. */
 export class BatchSource<Batch> {
   readonly name: string;
-  readonly #from: Source<Batch>;
+  // (an async iterable has neither Symbol.iterator nor a state)
+  readonly #from: Partial<Source<Batch>> & Partial<AsyncIterable<Batch>>;
   #iterator: AnyIterator<Batch> | null = null;
   #open = false;
   #batches = 0;
 
   /** @param name `trainLoader` or `valLoader`, for messages */
-  constructor(name: string, from: Source<Batch>) {
+  constructor(name: string, from: AnySource<Batch>) {
     this.name = name;
     this.#from = from;
   }
@@ -57,12 +63,16 @@ export class BatchSource<Batch> {
     this.#batches = state?.batches ?? 0;
     if (state !== null) this.load(state.loader);
     if (state !== null && (state.done || isDone(state.loader))) return;
-    this.#iterator = this.#from[Symbol.iterator]();
-    if (state === null || state.loader !== null) return;
     // No place to seek: what has been read is read again. Reading an array costs nothing.
-    for (let i = 0; i < state.batches; i++) {
-      if (this.#iterator.next().done === true) throw this.#changed(`had at least ${state.batches} batches`);
+    const skip = state === null || state.loader !== null ? 0 : state.batches;
+    const fewer = (): CheckpointError => this.#changed(`had at least ${skip} batches`);
+    const make = this.#from[Symbol.iterator];
+    if (make === undefined) {
+      this.#iterator = new AsyncBatches(this.#from as AsyncIterable<Batch>, skip, fewer);
+      return;
     }
+    this.#iterator = make.call(this.#from);
+    for (let i = 0; i < skip; i++) if (this.#iterator.next().done === true) throw fewer();
   }
 
   /** Puts the source's own state back; null where it has none. */
@@ -137,6 +147,31 @@ export class BatchSource<Batch> {
       "expected the same data",
       "Pass the loader of the run, or start a new run.",
     );
+  }
+}
+
+/**
+ * Every batch of a source, for work that may wait. Other work of the program gets its turn every 50 ms; what a batch made
+ * is freed before it does.
+ */
+export async function* everyBatch<Batch>(name: string, from: AnySource<Batch>): AsyncGenerator<Batch, undefined> {
+  const source = new BatchSource(name, from);
+  let turned = performance.now();
+  try {
+    source.open(null);
+    for (;;) {
+      if (performance.now() - turned > TURN_MS) {
+        source.pause();
+        await nextTurn();
+        turned = performance.now();
+      }
+      await source.ready(1);
+      const batch = source.next();
+      if (batch === null) return;
+      yield batch;
+    }
+  } finally {
+    source.close();
   }
 }
 

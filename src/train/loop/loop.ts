@@ -5,7 +5,7 @@ import type { DisplayStep } from "../display/index.ts";
 import { monitored } from "../early-stopping.ts";
 import { figuresOf } from "../evaluate.ts";
 import type { Outcome, Trainer } from "../trainer.ts";
-import type { Figures, Source } from "../trainer-options.ts";
+import type { AnySource, Figures } from "../trainer-options.ts";
 import { partsOf, runnerOf } from "./assemble.ts";
 import { BatchSource, dataOrStop, noSamples } from "./batches.ts";
 import type { RunParts } from "./checkpoint.ts";
@@ -40,7 +40,7 @@ export class TrainingLoop {
   recorder: Recorder;
   #saver: Saver;
   readonly #interrupted: () => string | null;
-  readonly #trainLoader: Source<unknown>;
+  readonly #trainLoader: AnySource<unknown>;
   /** Whether there is a validation: by a loader or by `evaluate`. */
   readonly #validates: boolean;
   readonly #mean: SampleMean = new SampleMean();
@@ -59,8 +59,8 @@ export class TrainingLoop {
     trainer: Trainer,
     progress: Progress,
     best: BestWeights,
-    trainLoader: Source<unknown>,
-    valLoader: Source<unknown> | undefined,
+    trainLoader: AnySource<unknown>,
+    valLoader: AnySource<unknown> | undefined,
     interrupted: () => string | null,
   ) {
     const { options, settings, callbacks } = trainer;
