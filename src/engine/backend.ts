@@ -102,6 +102,22 @@ export interface Backend {
 
   /** `[M, K] × [K, N] → [M, N]`, or the same with equal leading batch dimensions on all three. Transposes come as strides. */
   matmul(a: View, b: View, out: View, options?: MatmulOptions): void;
+  /** `x·Wᵀ + b` for rows x `[M, K]`, W `[N, K]` and b `[N]` or null; with `relu` what is negative becomes 0. */
+  linear(x: View, weight: View, bias: View | null, relu: boolean, out: View): void;
+  /**
+   * Gradients of `linear` by its rows, weight and bias, each written where a view is given.
+   *
+   * @param output what `linear` gave, where it was with `relu`; else null
+   */
+  linearGrad(
+    grad: View,
+    output: View | null,
+    x: View,
+    weight: View,
+    gradX: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void;
 
   // Indexing (`index` is int32; `firstOutOfRange` has been asked before) ---------------------------
 

@@ -18,12 +18,29 @@ import {
   encodeTorchState,
   type GeneratorSnapshot,
 } from "./generator-state.ts";
-import { MersenneTwister } from "./mersenne-twister.ts";
+import { MersenneTwister, STATE_WORDS } from "./mersenne-twister.ts";
 
 /** The seed PyTorch's default generator starts from. */
 export const DEFAULT_SEED = 67280421310721n;
 
 const TWO_32 = 4294967296;
+
+/** Words drawn at once. */
+const WORDS = new Int32Array(STATE_WORDS);
+
+/** `count` of a shuffle's steps from position `from` on, by the drawn words: each swaps with one at or behind it. */
+function swap(order: Int32Array, from: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = from + i;
+    const left = order.length - at;
+    const word = (WORDS[i] as number) >>> 0;
+    // The remainder by a division, which is exact here and many times faster than % on unsigned numbers.
+    const other = at + word - Math.floor(word / left) * left;
+    const kept = order[at] as number;
+    order[at] = order[other] as number;
+    order[other] = kept;
+  }
+}
 
 /**
  * PyTorch's CPU generator: the same seed gives the same draws, in the same order.
@@ -234,11 +251,10 @@ export class Generator {
     const out = new Int32Array(n);
     const engine = this.engine;
     for (let i = 0; i < n; i++) out[i] = i;
-    for (let i = 0; i < n - 1; i++) {
-      const z = i + (engine.next() % (n - i));
-      const kept = out[i] as number;
-      out[i] = out[z] as number;
-      out[z] = kept;
+    for (let start = 0; start < n - 1; start += STATE_WORDS) {
+      const count = Math.min(STATE_WORDS, n - 1 - start);
+      engine.take(WORDS, count);
+      swap(out, start, count);
     }
     return out;
   }

@@ -26,18 +26,19 @@ export class Storage {
   readonly origin: string;
   /** Where the elements are, in the backend's own terms; -1 when they are not there. */
   address: number;
-  /** Moved elements, or (reference backend) the elements themselves. */
-  host: TypedArray | null = null;
+  /** Where moved elements are, from `hostStart` on, or (reference backend) the elements themselves. */
+  host: TypedArray | null;
+  hostStart: number;
   /** Raised by each in-place change; autograd compares it with the version it saved. */
-  version = 0;
+  version: number;
   /** Engine clock at the last use by a kernel; see tensor/generation.ts. */
-  touched = 0;
+  touched: number;
   /** Engine clock when it was made. */
-  born: number = clock.tick;
+  born: number;
   /** What decides its lifetime (layer 2 sets and reads it). */
-  owner: unknown = null;
+  owner: unknown;
   /** Of a root: what the garbage collector's finalizer frees; it names the same block. */
-  twin: Storage | null = null;
+  twin: Storage | null;
 
   constructor(backend: Backend, dtype: DType, length: number, origin: string, address: number) {
     this.backend = backend;
@@ -45,6 +46,14 @@ export class Storage {
     this.length = length;
     this.origin = origin;
     this.address = address;
+    // (Here and in other classes of which a step makes many: V8 runs initialisers of fields as a call of their own.)
+    this.host = null;
+    this.hostStart = 0;
+    this.version = 0;
+    this.touched = 0;
+    this.born = clock.tick;
+    this.owner = null;
+    this.twin = null;
   }
 }
 
@@ -55,6 +64,7 @@ export class Storage {
 export function transferBlock(from: Storage, to: Storage): void {
   to.address = from.address;
   to.host = from.host;
+  to.hostStart = from.hostStart;
   from.address = -1;
   from.host = null;
 }

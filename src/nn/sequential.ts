@@ -1,5 +1,8 @@
+import { linearRelu } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { ConfigError } from "../util/index.ts";
+import { ReLU } from "./activations.ts";
+import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import type { Chain, ChainIn, ChainOut, Layer, Sizes } from "./sizes.ts";
 
@@ -17,6 +20,8 @@ type At<L extends readonly Layer[], I extends number> = `${I}` extends keyof L ?
 export class Sequential<const L extends readonly Layer[] = readonly Layer[]> extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": Sizes<ChainIn<L>, ChainOut<L>>;
   readonly #layers: readonly Layer[];
+  /** Where a Linear layer has a ReLU behind it: the two are one op, and nobody sees what is between them. */
+  readonly #pairs: readonly boolean[];
 
   /** @throws {ConfigError} when an argument is no module */
   constructor(...layers: L & Chain<L>) {
@@ -34,6 +39,7 @@ export class Sequential<const L extends readonly Layer[] = readonly Layer[]> ext
       this.registerModule(String(i), layer);
     });
     this.#layers = list;
+    this.#pairs = list.map((layer, i) => layer.constructor === Linear && list[i + 1]?.constructor === ReLU);
   }
 
   /** Number of layers. */
@@ -64,7 +70,21 @@ export class Sequential<const L extends readonly Layer[] = readonly Layer[]> ext
   forward(input: Tensor): Tensor {
     let x = input;
     const layers = this.#layers;
-    for (let i = 0; i < layers.length; i++) x = (layers[i] as Layer).forward(x);
+    for (let i = 0; i < layers.length; i++) {
+      const layer = layers[i] as Layer;
+      if (this.#pairs[i] === true && isPlain(layer, Linear) && isPlain(layers[i + 1] as Layer, ReLU)) {
+        const { weight, bias } = layer as unknown as Linear;
+        x = linearRelu(x, weight, bias);
+        i++;
+      } else {
+        x = layer.forward(x);
+      }
+    }
     return x;
   }
+}
+
+// Somebody who gives a layer a forward of its own (to look at what passes) gets it called.
+function isPlain(layer: Layer, type: { prototype: Layer }): boolean {
+  return layer.forward === type.prototype.forward;
 }

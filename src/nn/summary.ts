@@ -49,7 +49,7 @@ interface Watched {
  * Layers, output shapes, parameters, bytes and multiply-adds of a model, as aligned text.
  *
  * Runs the model once, in evaluation and without recording. For that time only, each module's `forward` notes what
- * it gives and the backend's `matmul` counts, so that nothing is slower before or after.
+ * it gives and the backend's products count, so that nothing is slower before or after.
  *
  * @param inputShape with the batch: `[1, 4]`
  * @example
@@ -92,7 +92,13 @@ function count(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, tensor) => sum + tensor.length, 0);
 }
 
-// Runs with every forward and the backend's matmul replaced by properties that shadow them.
+/** The backend's products, and which operand is their output; the first is their left one. */
+const PRODUCTS = [
+  ["matmul", 2],
+  ["linear", 4],
+] as const;
+
+// Runs with every forward and the backend's products replaced by properties that shadow them.
 function watch(watched: readonly Watched[], backend: Backend, run: () => unknown): void {
   const running: Watched[] = [];
   const add = (work: number): void => {
@@ -102,12 +108,15 @@ function watch(watched: readonly Watched[], backend: Backend, run: () => unknown
   try {
     for (const each of watched)
       restore.push(shadow(each.module, "forward", (forward) => follow(each, forward, running, add)));
-    restore.push(
-      shadow(backend, "matmul", (matmul) => (a: View, b: View, out: View, ...rest: unknown[]) => {
-        if (!running.some(({ module }) => isConvolution(module))) add(out.length * (a.shape.at(-1) as number));
-        return matmul(a, b, out, ...rest);
-      }),
-    );
+    for (const [name, place] of PRODUCTS) {
+      restore.push(
+        shadow(backend, name, (product) => (...operands: unknown[]) => {
+          const [left, out] = [operands[0] as View, operands[place] as View];
+          if (!running.some(({ module }) => isConvolution(module))) add(out.length * (left.shape.at(-1) as number));
+          return product(...operands);
+        }),
+      );
+    }
     run();
   } finally {
     for (const back of restore) back();

@@ -5,6 +5,7 @@ export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";
 export { checkFloat, checkIndexDtype, checkSameBackend, empty as emptyRaw, promote } from "./common.ts";
 export { type ConvOptions, conv1d, conv2d } from "./conv.ts";
 export { type ConvTransposeOptions, convTranspose1d, convTranspose2d } from "./conv-transpose.ts";
+export { linearRelu } from "./linear.ts";
 export {
   type AffineOptions,
   groupNorm,

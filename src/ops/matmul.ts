@@ -1,8 +1,8 @@
 import { isFloat } from "../engine/index.ts";
 import { needsGrad, record, Tensor } from "../tensor/index.ts";
-import { broadcastShapes, DtypeError, formatShape, ShapeError, sizeOf } from "../util/index.ts";
+import { broadcastShapes, DtypeError, formatShape, ShapeError } from "../util/index.ts";
 import { checkSameBackend, empty, emptyLike, expandTo, viewOf } from "./common.ts";
-import { reduceRaw } from "./reduce.ts";
+import { flattenRows, reshapeRaw } from "./rows.ts";
 import { sumToShape } from "./sum-to-shape.ts";
 
 /** The last two dimensions swapped. Not recorded. */
@@ -138,105 +138,4 @@ function viewFull(grad: Tensor, full: Tensor): Tensor {
     grad.storage.backend.copy(grad, source);
   }
   return reshapeRaw(source, full.shape);
-}
-
-function reshapeRaw(input: Tensor, shape: readonly number[]): Tensor {
-  if (input.shape.length === shape.length) return input;
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i] as number;
-  }
-  const out = viewOf(input, shape, strides, input.offset);
-  out.isView = false;
-  return out;
-}
-
-/**
- * x·Wᵀ + b in one kernel call: what a Linear layer computes.
- *
- * @param input `[..., in]`
- * @param weight `[out, in]`
- * @param bias `[out]`, or null
- * @returns `[..., out]`
- */
-export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  checkLinear(input, weight, bias);
-  const outFeatures = weight.shape[0] as number;
-  const inFeatures = weight.shape[1] as number;
-  const rank = input.shape.length;
-  const x = rank === 2 ? input : flattenRows(input, inFeatures);
-  const { backend } = input.storage;
-  const rows = x.shape[0] as number;
-  const flat = empty([rows, outFeatures], input.dtype, "linear");
-  backend.matmul(x, transposed(weight), flat, { bias });
-  const out = rank === 2 ? flat : reshapeRaw(flat, [...input.shape.slice(0, -1), outFeatures]);
-  if (!needsGrad(input, weight, bias)) return out;
-  const inputs = bias === null ? [input, weight] : [input, weight, bias];
-  return record("linear", out, inputs, [input, weight], (grad) => {
-    const g = rank === 2 ? grad : flattenRows(grad, outFeatures);
-    return [
-      input.requiresGrad ? reshapeRaw(productRaw(g, weight), input.shape) : null,
-      weight.requiresGrad ? productRaw(transposed(g), x) : null,
-      bias?.requiresGrad ? reduceRaw("sum", g, [0]) : null,
-    ];
-  });
-}
-
-function flattenRows(input: Tensor, columns: number): Tensor {
-  let source = input;
-  if (!input.packed) {
-    source = emptyLike(input, "linear");
-    input.storage.backend.copy(input, source);
-  }
-  const rows = sizeOf(input.shape.slice(0, -1));
-  return viewOf(source, [rows, columns], [columns, 1], source.offset);
-}
-
-function checkLinear(input: Tensor, weight: Tensor, bias: Tensor | null): void {
-  checkSameBackend("linear", input, weight);
-  if (weight.shape.length !== 2 || input.shape.length === 0) {
-    throw new ShapeError(
-      "linear",
-      `input has shape ${formatShape(input.shape)}, weight ${formatShape(weight.shape)}`,
-      "expected [..., in] and [out, in]",
-      "Give the input at least one dimension and the weight two.",
-    );
-  }
-  const features = input.shape[input.shape.length - 1] as number;
-  if (features !== weight.shape[1]) {
-    throw new ShapeError(
-      "linear",
-      `input has ${features} features`,
-      `weight expects ${weight.shape[1]} (input ${formatShape(input.shape)}, weight ${formatShape(weight.shape)})`,
-      "Check the size of the layer before it.",
-    );
-  }
-  if (input.dtype !== weight.dtype || !isFloat(input.dtype)) {
-    throw new DtypeError(
-      "linear",
-      `input is ${input.dtype}, weight ${weight.dtype}`,
-      "expected one floating-point dtype for both",
-      `Convert the input: x.to("${weight.dtype}").`,
-    );
-  }
-  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== weight.shape[0])) {
-    throw new ShapeError(
-      "linear",
-      `bias has shape ${formatShape(bias.shape)}`,
-      `expected [${weight.shape[0]}], the rows of the weight`,
-      "Give the bias one element for each output feature.",
-    );
-  }
-  if (bias === null) return;
-  checkSameBackend("linear", weight, bias);
-  if (bias.dtype !== weight.dtype) {
-    throw new DtypeError(
-      "linear",
-      `bias is ${bias.dtype}, weight ${weight.dtype}`,
-      "expected one dtype for both",
-      `Convert the bias: b.to("${weight.dtype}").`,
-    );
-  }
 }

@@ -10,6 +10,7 @@ export * from "./fill.ts";
 export * from "./indexing.ts";
 export * from "./inplace.ts";
 export * from "./join.ts";
+export { linear } from "./linear.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
 export type { NestedArray } from "./nested.ts";

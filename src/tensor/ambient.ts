@@ -64,6 +64,7 @@ export function registerRoot(storage: Storage): void {
   }
   storage.twin.address = storage.address;
   storage.twin.host = storage.host;
+  storage.twin.hostStart = storage.hostStart;
 }
 
 /** Frees the block of a root at once, for owners that know that nobody else holds it. */

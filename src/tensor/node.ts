@@ -15,9 +15,9 @@ let recorded = 0;
 export class Node {
   readonly op: string;
   /** Position in the order of recording. */
-  readonly sequence: number = ++recorded;
+  readonly sequence: number;
   /** Of an in-place change: the tensor with the history that it had before. */
-  replaced: Tensor | null = null;
+  replaced: Tensor | null;
   /** Null once `backward()` has consumed the node. */
   inputs: readonly Tensor[] | null;
   /** Null once consumed; what it closes over is then free. */
@@ -29,10 +29,10 @@ export class Node {
   output: Tensor | null;
 
   // State of a running backward(), see backward.ts.
-  pending: Tensor | null = null;
-  pendingFresh = false;
-  emitted = false;
-  visit = 0;
+  pending: Tensor | null;
+  pendingFresh: boolean;
+  emitted: boolean;
+  visit: number;
 
   constructor(
     op: string,
@@ -42,11 +42,17 @@ export class Node {
     backward: Backward | null,
   ) {
     this.op = op;
+    this.sequence = ++recorded;
+    this.replaced = null;
     this.inputs = inputs;
     this.output = output;
     this.backward = backward;
     this.saved = saved;
     this.savedVersions = saved === null ? null : versionsOf(saved);
+    this.pending = null;
+    this.pendingFresh = false;
+    this.emitted = false;
+    this.visit = 0;
   }
 }
 

@@ -28,14 +28,14 @@ export class Tensor implements View {
   readonly packed: boolean;
 
   /** The operation that made it, when `backward()` can pass through; null for leaves. */
-  node: Node | null = null;
+  node: Node | null;
   /** Another view of the same storage made it (a narrow, a transpose). */
-  isView = false;
+  isView: boolean;
   /** A recorded view of it exists. */
-  hasViews = false;
+  hasViews: boolean;
   // Made for the few tensors that have a gradient; the many others stay small.
-  private grads: GradState | null = null;
-  private needsGradient = false;
+  private grads: GradState | null;
+  private needsGradient: boolean;
 
   constructor(
     storage: Storage,
@@ -52,6 +52,11 @@ export class Tensor implements View {
     this.offset = offset;
     this.length = length;
     this.packed = packed;
+    this.node = null;
+    this.isView = false;
+    this.hasViews = false;
+    this.grads = null;
+    this.needsGradient = false;
   }
 
   /** Whether operations on it are recorded for `backward()`. */

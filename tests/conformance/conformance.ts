@@ -6,6 +6,7 @@ import { unaryTests } from "./elementwise-unary.ts";
 import { fillCopyTests } from "./fill-copy.ts";
 import { indexingTests } from "./indexing.ts";
 import { KERNEL_CALLS } from "./kernel-calls.ts";
+import { linearTests } from "./linears.ts";
 import { matmulTests } from "./matmuls.ts";
 import { memoryTests } from "./memory.ts";
 import { normalizationTests } from "./normalizations.ts";
@@ -46,6 +47,7 @@ export function conformance(
     reductionTests(suite);
     softmaxTests(suite);
     matmulTests(suite);
+    linearTests(suite);
     indexingTests(suite);
     convolutionTests(suite);
     poolTests(suite);

@@ -57,6 +57,21 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
   matmul: call([F, ["float32", [3, 2]], ["float32", [2, 2]], ROW], (k, [a, b, out, bias]) =>
     k.matmul(a, b, out, { bias }),
   ),
+  linear: call([ROWS, ["float32", [4, 3]], ["float32", [4]], ["float32", [2, 4]]], (k, [x, weight, bias, out]) =>
+    k.linear(x, weight, bias, true, out),
+  ),
+  linearGrad: {
+    operands: [
+      ["float32", [2, 4]],
+      ["float32", [2, 4]],
+      ROWS,
+      ["float32", [4, 3]],
+      ROWS,
+      ["float32", [4, 3]],
+      ["float32", [4]],
+    ],
+    run: (k, views) => k.linearGrad(...(views as unknown as [View, View, View, View, View, View, View])),
+  },
   firstOutOfRange: call([INDEX], (k, [index]) => k.firstOutOfRange(index, 2)),
   indexSelect: call([F, INDEX, F], (k, [x, index, out]) => k.indexSelect(x, 0, index, out)),
   indexAdd: call([F, INDEX, F], (k, [out, index, source]) => k.indexAdd(out, 0, index, source)),

@@ -110,32 +110,32 @@ const INPUTS: readonly { title: string; input: Input }[] = [
   { title: "expanded", input: { shape: [1, 3], view: (x) => x.expand([2, 3]) } },
 ];
 
-const LINEAR: GradientCase[] = [
+const linearCases = (layer: typeof ops.linear): GradientCase[] => [
   ...INPUTS.map(({ title, input }) => ({
     title: `${title}, bias`,
     inputs: [input, plain(2, 3), plain(2)],
-    run: ([x, w, b]: Tensor[]) => ops.linear(x as Tensor, w as Tensor, b as Tensor),
+    run: ([x, w, b]: Tensor[]) => layer(x as Tensor, w as Tensor, b as Tensor),
   })),
   ...INPUTS.map(({ title, input }) => ({
     title: `${title}, no bias`,
     inputs: [input, { shape: [2, 3], columns: true }],
-    run: ([x, w]: Tensor[]) => ops.linear(x as Tensor, w as Tensor),
+    run: ([x, w]: Tensor[]) => layer(x as Tensor, w as Tensor),
   })),
   {
     title: "strided weight and bias",
     inputs: [plain(2, 3), { shape: [3, 2], view: (x) => x.t() }, { shape: [1], view: (x) => x.expand([2]) }],
-    run: ([x, w, b]) => ops.linear(x as Tensor, w as Tensor, b as Tensor),
+    run: ([x, w, b]) => layer(x as Tensor, w as Tensor, b as Tensor),
   },
-  { title: "x with itself", inputs: [plain(3, 3)], run: ([x]) => ops.linear(x as Tensor, x as Tensor) },
+  { title: "x with itself", inputs: [plain(3, 3)], run: ([x]) => layer(x as Tensor, x as Tensor) },
   {
     title: "no features",
     inputs: [plain(2, 0), plain(3, 0), plain(3)],
-    run: ([x, w, b]) => ops.linear(x as Tensor, w as Tensor, b as Tensor),
+    run: ([x, w, b]) => layer(x as Tensor, w as Tensor, b as Tensor),
   },
   {
     title: "no outputs",
     inputs: [plain(2, 3), plain(0, 3), plain(0)],
-    run: ([x, w, b]) => ops.linear(x as Tensor, w as Tensor, b as Tensor),
+    run: ([x, w, b]) => layer(x as Tensor, w as Tensor, b as Tensor),
   },
 ];
 
@@ -164,7 +164,8 @@ const scattered =
 
 export const PRODUCT_CASES: readonly OpCases[] = [
   { op: "matmul", cases: MATMUL },
-  { op: "linear", cases: LINEAR },
+  { op: "linear", cases: linearCases(ops.linear) },
+  { op: "linearRelu", cases: linearCases(ops.linearRelu) },
   {
     op: "indexSelect",
     cases: [

@@ -7,6 +7,7 @@ import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as indexing from "./indexing.ts";
+import * as linears from "./linear.ts";
 import { matmul } from "./matmul.ts";
 import { ReferenceMemory } from "./memory.ts";
 import * as normalize from "./normalize.ts";
@@ -147,6 +148,24 @@ export class ReferenceBackend implements Backend {
   matmul(a: View, b: View, out: View, options: MatmulOptions = {}): void {
     this.#memory.use("matmul", options.bias ? [a, b, out, options.bias] : [a, b, out]);
     matmul(a, b, out, options);
+  }
+
+  linear(x: View, weight: View, bias: View | null, relu: boolean, out: View): void {
+    this.#memory.use("linear", given(x, weight, bias, out));
+    linears.linear(x, weight, bias, relu, out);
+  }
+
+  linearGrad(
+    grad: View,
+    output: View | null,
+    x: View,
+    weight: View,
+    gradX: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    this.#memory.use("linear", given(grad, output, x, weight, gradX, gradWeight, gradBias));
+    linears.linearGrad(grad, output, x, weight, gradX, gradWeight, gradBias);
   }
 
   firstOutOfRange(index: View, size: number): number {

@@ -11,6 +11,7 @@ import { compare, compareScalar, logical } from "./dispatch-compare.ts";
 import * as conv from "./dispatch-conv.ts";
 import { copy, fill } from "./dispatch-copy.ts";
 import { firstOutOfRange, gather, indexAdd, indexSelect, scatter } from "./dispatch-index.ts";
+import * as linears from "./dispatch-linear.ts";
 import { matmul } from "./dispatch-matmul.ts";
 import { clipNorm } from "./dispatch-norm.ts";
 import * as normalize from "./dispatch-normalize.ts";
@@ -216,6 +217,22 @@ export class WasmBackend implements Backend {
 
   matmul(a: View, b: View, out: View, options?: MatmulOptions): void {
     matmul(this.runtime, a, b, out, options);
+  }
+
+  linear(x: View, weight: View, bias: View | null, relu: boolean, out: View): void {
+    linears.linear(this.runtime, x, weight, bias, relu, out);
+  }
+
+  linearGrad(
+    grad: View,
+    output: View | null,
+    x: View,
+    weight: View,
+    gradX: View | null,
+    gradWeight: View | null,
+    gradBias: View | null,
+  ): void {
+    linears.linearGrad(this.runtime, grad, output, x, weight, gradX, gradWeight, gradBias);
   }
 
   // Indexing --------------------------------------------------------------------------------------

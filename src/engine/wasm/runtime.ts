@@ -1,6 +1,6 @@
 import { DtypeError, formatShape, ReleasedTensorError } from "../../util/index.ts";
 import type { Backend } from "../backend.ts";
-import { bytesOf, type DType } from "../dtype.ts";
+import { bytesIn, bytesOf, type DType } from "../dtype.ts";
 import { clock, lifecycle, Storage, type View } from "../storage.ts";
 import { Allocator } from "./allocator.ts";
 import { BlasProducts } from "./blas-products.ts";
@@ -86,8 +86,9 @@ export class Runtime {
       );
     }
     if (host === null) throw releasedError(operation, view.shape, storage.origin);
-    const address = storage.length === 0 ? EMPTY : this.allocator.allocate(host.byteLength, storage.origin);
-    this.memory.u8.set(new Uint8Array(host.buffer, host.byteOffset, host.byteLength), address);
+    const bytes = storage.length * host.BYTES_PER_ELEMENT;
+    const address = bytes === 0 ? EMPTY : this.allocator.allocate(bytes, storage.origin);
+    this.memory.u8.set(bytesIn(host, storage.hostStart, storage.length), address);
     storage.address = address;
     storage.host = null;
     lifecycle.revived(storage);
