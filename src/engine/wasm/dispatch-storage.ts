@@ -3,7 +3,7 @@ import type { Storage } from "../storage.ts";
 import { type Runtime, releasedError } from "./runtime.ts";
 
 /** Elements that moved tensors share an array of: so many are freed together, and none costs an array of its own. */
-const SHELF = 1024;
+const SHELF = 4096;
 
 /** Where small tensors of four bytes an element move to, one after the other. */
 class Shelf {
@@ -20,7 +20,7 @@ export function moveToHost(runtime: Runtime, storage: Storage): void {
   const { length, dtype } = storage;
   let host: TypedArray;
   let hostStart = 0;
-  if (dtype === "bool" || length === 0 || length > SHELF / 8) {
+  if (dtype === "bool" || length === 0 || length > SHELF / 16) {
     const start = startOf(storage);
     host = arrayOf(runtime, storage).slice(start, length > 0 ? start + length : start);
   } else {
