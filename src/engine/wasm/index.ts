@@ -223,16 +223,8 @@ export class WasmBackend implements Backend {
     linears.linear(this.runtime, x, weight, bias, relu, out);
   }
 
-  linearGrad(
-    grad: View,
-    output: View | null,
-    x: View,
-    weight: View,
-    gradX: View | null,
-    gradWeight: View | null,
-    gradBias: View | null,
-  ): void {
-    linears.linearGrad(this.runtime, grad, output, x, weight, gradX, gradWeight, gradBias);
+  linearGrad(...operands: Parameters<Backend["linearGrad"]>): void {
+    linears.linearGrad(this.runtime, ...operands);
   }
 
   // Indexing --------------------------------------------------------------------------------------

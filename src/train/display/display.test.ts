@@ -40,13 +40,30 @@ describe("the live line", () => {
       step({ epoch: 9999, step: 1500, loss: 123456.789, gradNorm: 1e30, lr: 1e-12, samples: 5e9, elapsedMs: 1e8 }),
       step({ loss: Number.NaN, gradNorm: Infinity, lr: 0, samples: 0, elapsedMs: 0 }),
       step({ loss: -1e-9, gradNorm: 1e-30 }),
-    ].map((each) => liveLine(each, info));
+    ];
     const columns = (line: string): number[] =>
-      [..."epoch,step,loss,lr,grad,left".split(",")].map((word) => line.indexOf(` ${word} `));
-    for (const line of extremes) {
-      expect(columns(line)).toEqual(columns(extremes[0] as string));
-      expect(line.length).toBe((extremes[0] as string).length);
+      [..."loss,lr,grad,left".split(",")].map((word) => line.indexOf(` ${word} `));
+    for (const width of [120, 79, 60]) {
+      const lines = extremes.map((each) => liveLine(each, info, width));
+      for (const line of lines) {
+        expect(columns(line)).toEqual(columns(lines[0] as string));
+        expect(line.length).toBe((lines[0] as string).length);
+        expect(line.length).toBeLessThanOrEqual(width);
+      }
     }
+  });
+
+  it("says everything on a terminal of 80 columns, and what matters most on a narrower one", () => {
+    const words = (width: number, figures?: () => Record<string, number>): string =>
+      liveLine(step({}), figures === undefined ? info : { ...info, figures }, width)
+        .replace(/e-\d/g, "")
+        .replace(/[^a-z/]+/g, " ");
+    expect(words(79)).toBe("epoch / loss lr grad /s left ");
+    expect(words(60)).toBe("epoch / loss /s left ");
+    expect(words(30)).toBe("epoch loss ");
+    expect(words(10)).toBe("epoch ");
+    expect(words(79, () => ({ epsilon: 0.5 }))).toBe(words(79));
+    expect(words(120, () => ({ epsilon: 0.5 }))).toContain("epsilon");
   });
 
   it("says rates and times in few characters", () => {

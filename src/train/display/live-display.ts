@@ -30,9 +30,9 @@ export class LiveDisplay implements Display {
   step(step: DisplayStep): void {
     if (step.elapsedMs < this.#next) return;
     this.#next = step.elapsedMs + EVERY_MS;
-    const text = liveLine(step, this.#info as DisplayInfo);
-    const width = this.#stream.columns ?? 80;
-    this.#stream.write(CLEAR + text.slice(0, Math.max(1, width - 1)));
+    // (80 columns hold all of it up to 99,999 steps. A line that fills the last column wraps on some terminals.)
+    const width = Math.max(1, (this.#stream.columns ?? 80) - 1);
+    this.#stream.write(CLEAR + liveLine(step, this.#info as DisplayInfo, width));
     this.#shown = true;
   }
 
@@ -56,23 +56,66 @@ export class LiveDisplay implements Display {
   }
 }
 
-/** Every number in a field of fixed width. */
-export function liveLine(step: DisplayStep, info: DisplayInfo): string {
+/** What is left out first where a line is too long for its terminal; epoch and loss always stay. */
+const LEAST_FIRST = ["figures", "grad", "lr", "rate", "step", "left"] as const;
+
+/**
+ * Every number in a field of fixed width: with room to spare, else closer, and where even that is too long without
+ * what matters least. Which of them it is depends on the run and on the width alone, so that nothing jumps.
+ *
+ * @param width characters that there are
+ */
+export function liveLine(step: DisplayStep, info: DisplayInfo, width: number): string {
+  const wide = Object.values(fields(step, info, true)).join("  ");
+  if (wide.length <= width) return wide;
+  const parts: Partial<Fields> = fields(step, info, false);
+  for (const name of LEAST_FIRST) {
+    if (Object.values(parts).join(" ").length <= width) break;
+    delete parts[name];
+  }
+  return Object.values(parts).join(" ").slice(0, width);
+}
+
+type Fields = Record<"epoch" | "loss" | (typeof LEAST_FIRST)[number], string>;
+
+function fields(step: DisplayStep, info: DisplayInfo, wide: boolean): Partial<Fields> {
+  const { totalSteps, maxSeconds } = info;
   const seconds = step.elapsedMs / 1000;
-  const done = step.step - info.firstStep;
-  const total = info.totalSteps === null ? "" : `/${info.totalSteps}`;
+  const done = Math.max(1, step.step - info.firstStep);
   const rate = seconds > 0 ? step.samples / seconds : 0;
-  const byStep = info.totalSteps === null ? Infinity : ((info.totalSteps - step.step) * seconds) / Math.max(1, done);
-  const byTime = info.maxSeconds === null ? Infinity : Math.max(0, info.maxSeconds - seconds);
-  const steps = `${step.step}${total}`.padStart(info.totalSteps === null ? 9 : 2 * String(info.totalSteps).length + 1);
-  return (
-    `epoch ${String(step.epoch).padStart(4)}  step ${steps}  loss ${decimal(step.loss).padStart(10)}` +
-    `  lr ${step.lr.toExponential(2).padStart(8)}  grad ${decimal(step.gradNorm).padStart(10)}` +
-    `  ${compact(rate).padStart(6)}/s  left ${duration(Math.min(byStep, byTime)).padStart(7)}` +
-    Object.entries(info.figures?.() ?? {})
-      .map(([name, value]) => `  ${name} ${decimal(value).padStart(10)}`)
-      .join("")
-  );
+  const byStep = totalSteps === null ? Infinity : ((totalSteps - step.step) * seconds) / done;
+  const byTime = maxSeconds === null ? Infinity : Math.max(0, maxSeconds - seconds);
+  const steps =
+    totalSteps === null
+      ? String(step.step).padStart(wide ? 9 : 7)
+      : `${step.step}/${totalSteps}`.padStart(2 * String(totalSteps).length + 1);
+  const number = (value: number): string => (wide ? decimal(value).padStart(10) : short(value).padStart(7));
+  const rateOfLearning = wide ? step.lr.toExponential(2).padStart(8) : brief(step.lr, 6).padStart(6);
+  const parts: Partial<Fields> = {
+    epoch: `epoch ${String(step.epoch).padStart(4)}`,
+    step: wide ? `step ${steps}` : steps,
+    loss: `loss ${number(step.loss)}`,
+    lr: `lr ${rateOfLearning}`,
+    grad: `grad ${number(step.gradNorm)}`,
+    rate: `${compact(rate).padStart(6)}/s`,
+    left: `left ${duration(Math.min(byStep, byTime)).padStart(wide ? 7 : 6)}`,
+  };
+  const figures = Object.entries(info.figures?.() ?? {}).map(([name, value]) => `${name} ${number(value)}`);
+  return figures.length === 0 ? parts : { ...parts, figures: figures.join(wide ? "  " : " ") };
+}
+
+/** The digits that say most, in at most seven characters: `0.01235`, `123.45`, `1.2e-7`. */
+function short(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value)) return String(value).replace("Infinity", "Inf");
+  if (size === 0 || (size >= 1e-3 && size < 1e5))
+    return value.toFixed(Math.min(5, 6 - String(Math.trunc(size)).length)).slice(0, 7);
+  return brief(value, 7);
+}
+
+function brief(value: number, width: number): string {
+  const text = value.toExponential(1);
+  return text.length <= width ? text : value.toExponential(0);
 }
 
 /** At most six characters: `950`, `12.3k`, `4.56M`. */
