@@ -55,8 +55,20 @@ export function withBackend<T>(name: BackendName, fn: () => T): T {
 /**
  * Strict mode: kernels without relaxed instructions, so that the same run gives the same bits on every
  * machine. Slower matrix multiplies; see also the environment variable `INNERLOOP_DETERMINISTIC=1`.
+ *
+ * @throws {ConfigError} for anything but true or false
+ * @example
+ * engine.setDeterministic(true);
  */
 export function setDeterministic(on: boolean): void {
+  if (typeof on !== "boolean") {
+    throw new ConfigError(
+      "engine.setDeterministic",
+      `got ${String(on)}`,
+      "expected true or false",
+      "Pass one of them.",
+    );
+  }
   wasm.setStrict(on);
 }
 

@@ -233,7 +233,8 @@ export class Generator {
       }
       return out;
     }
-    for (let i = 0; i < out.length; i++) out[i] = (engine.next() % range) + low;
+    // (both unsigned, and said so, for an integer division)
+    for (let i = 0; i < out.length; i++) out[i] = ((engine.next() >>> 0) % (range >>> 0)) + low;
     return out;
   }
 

@@ -1,4 +1,3 @@
-import { environmentVariable } from "../../util/platform/index.ts";
 import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
 import type { BlasInfo, BlasSetting } from "../blas/index.ts";
 import type { DType, TypedArray } from "../dtype.ts";
@@ -26,6 +25,7 @@ import { update } from "./dispatch-updates.ts";
 import { where } from "./dispatch-where.ts";
 import { hasRelaxedSimd, type KernelBuild } from "./instance.ts";
 import { Runtime } from "./runtime.ts";
+import { strictSetting } from "./strict-setting.ts";
 import type { Threads, ThreadsInfo } from "./threads/index.ts";
 
 export type { ThreadsInfo } from "./threads/index.ts";
@@ -47,8 +47,6 @@ export interface WasmInfo {
   threads: ThreadsInfo;
 }
 
-const DETERMINISTIC = "INNERLOOP_DETERMINISTIC";
-
 /** The default backend: AssemblyScript kernels with SIMD, on one linear memory of their own. */
 export class WasmBackend implements Backend {
   readonly name = "wasm";
@@ -60,9 +58,10 @@ export class WasmBackend implements Backend {
 
   constructor(options: WasmOptions = {}) {
     this.relaxed = hasRelaxedSimd();
-    const strict = environmentVariable(DETERMINISTIC) === "1";
+    const setting = strictSetting();
+    const strict = setting !== null;
     this.build = strict || !this.relaxed ? "strict" : "relaxed";
-    this.why = this.reason(strict ? `${DETERMINISTIC}=1 asks for it` : null);
+    this.why = this.reason(setting);
     this.runtime = new Runtime(this, this.build, options.maximumPages);
     this.runtime.blas.setStrict(strict);
     if (options.blas !== undefined) this.runtime.blas.set(options.blas);
