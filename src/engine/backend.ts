@@ -1,3 +1,4 @@
+import type { AttentionInputs } from "./attention.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "./opcodes.ts";
 import type { Storage, View } from "./storage.ts";
@@ -220,6 +221,16 @@ export interface Backend {
     gradWeight: View | null,
     gradBias: View | null,
   ): void;
+
+  // Attention -------------------------------------------------------------------------------------
+
+  /**
+   * `weights = softmax(scale · query · keyᵀ + mask)`, `[batch, heads, length, sources]`, contiguous, and
+   * `out = weights · value`, `[batch, heads, length, values]` of any strides.
+   */
+  attention(inputs: AttentionInputs, weights: View, out: View): void;
+  /** Its derivatives by query, key and value, views of any strides, from that by `out`. */
+  attentionGrad(inputs: AttentionInputs, weights: View, grad: View, byQuery: View, byKey: View, byValue: View): void;
 
   // Recurrent layers (all views contiguous; float; h and c are [rows, size]) -----------------------
 

@@ -1,3 +1,4 @@
+export * from "./attention.ts";
 export * from "./backend.ts";
 export type { BlasInfo, BlasSetting } from "./blas/index.ts";
 export * from "./current.ts";

@@ -146,7 +146,7 @@ export class MultiheadAttention extends Module<
       return [squeeze(output, batchDim), weights === null ? null : squeeze(weights, 0)];
     }
     const alone = this.#selfAttention(query, key, value, options);
-    if (alone !== null) return [this.outProj.forward(mergeHeads(alone, this.batchFirst)), null];
+    if (alone !== null) return [this.outProj.forward(alone), null];
     const [q, k, v] = this.#project(query, key, value);
     const { output, weights } = attend(q, k, v, {
       attnMask: this.#mask(options, q.shape[0] as number, q.shape[2] as number, k.shape[2] as number, q.dtype),

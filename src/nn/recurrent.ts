@@ -115,7 +115,15 @@ export abstract class Recurrent<State, Out> extends Module<[Tensor, State?], Out
         const at = layer * this.#directions + direction;
         const h0 = h === undefined ? (none as Tensor) : select(h, 0, at);
         const c0 = !lstm ? null : c === undefined ? (none as Tensor) : select(c, 0, at);
-        const out = recurrentLayer(this.#mode, x, h0, c0, this.#weights(layer, direction), direction === 1);
+        const out = recurrentLayer(
+          this.#mode,
+          x,
+          h0,
+          c0,
+          this.#weights(layer, direction),
+          direction === 1,
+          h === undefined,
+        );
         outputs.push(lstm ? narrow(out, 0, 0, steps) : out);
         hs.push(select(out, 0, direction === 1 ? 0 : steps - 1));
         if (lstm) cs.push(select(out, 0, steps));

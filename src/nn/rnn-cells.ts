@@ -71,7 +71,7 @@ abstract class Cell<State, Out> extends Module<[Tensor, State?], Out> {
         "Check inputSize and hiddenSize.",
       );
     }
-    const out = recurrentLayer(this.#mode, unsqueeze(x, 0), h0, lstm ? c0 : null, this, false);
+    const out = recurrentLayer(this.#mode, unsqueeze(x, 0), h0, lstm ? c0 : null, this, false, false);
     const states = lstm ? [select(out, 0, 0), select(out, 0, 1)] : [select(out, 0, 0)];
     return single ? states.map((state) => squeeze(state, 0)) : states;
   }

@@ -1,4 +1,4 @@
-import { type Backend, currentBackend, type View } from "../engine/index.ts";
+import { type AttentionInputs, type Backend, currentBackend, type View } from "../engine/index.ts";
 import { byteLength, noGrad, zeros } from "../ops/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { formatShape, type Shape, sizeOf } from "../util/index.ts";
@@ -92,11 +92,17 @@ function count(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, tensor) => sum + tensor.length, 0);
 }
 
-/** The backend's products, and which operand is their output; the first is their left one. */
-const PRODUCTS = [
-  ["matmul", 2],
-  ["linear", 4],
-] as const;
+/** The backend's products, and the multiply-adds of a call. */
+const PRODUCTS: Readonly<Record<string, (operands: unknown[]) => number>> = {
+  matmul: (operands) => productWork(operands[0] as View, operands[2] as View),
+  linear: (operands) => productWork(operands[0] as View, operands[4] as View),
+  attention: ([inputs, weights, out]) =>
+    productWork((inputs as AttentionInputs).query, weights as View) + productWork(weights as View, out as View),
+};
+
+function productWork(left: View, out: View): number {
+  return out.length * (left.shape.at(-1) as number);
+}
 
 // Runs with every forward and the backend's products replaced by properties that shadow them.
 function watch(watched: readonly Watched[], backend: Backend, run: () => unknown): void {
@@ -108,11 +114,10 @@ function watch(watched: readonly Watched[], backend: Backend, run: () => unknown
   try {
     for (const each of watched)
       restore.push(shadow(each.module, "forward", (forward) => follow(each, forward, running, add)));
-    for (const [name, place] of PRODUCTS) {
+    for (const [name, work] of Object.entries(PRODUCTS)) {
       restore.push(
         shadow(backend, name, (product) => (...operands: unknown[]) => {
-          const [left, out] = [operands[0] as View, operands[place] as View];
-          if (!running.some(({ module }) => isConvolution(module))) add(out.length * (left.shape.at(-1) as number));
+          if (!running.some(({ module }) => isConvolution(module))) add(work(operands));
           return product(...operands);
         }),
       );

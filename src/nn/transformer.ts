@@ -1,5 +1,5 @@
 import { type DType, defaultGenerator, type Generator } from "../engine/index.ts";
-import { add, relu } from "../ops/index.ts";
+import { add, linearRelu, relu } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { ConfigError } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
@@ -121,8 +121,14 @@ export class TransformerEncoderLayer extends Module<[Tensor, EncoderLayerForward
   }
 
   #feedForward(x: Tensor): Tensor {
-    const inner = this.dropout.forward(this.activation(this.linear1.forward(x)));
-    return this.dropout2.forward(this.linear2.forward(inner));
+    return this.dropout2.forward(this.linear2.forward(this.dropout.forward(this.#inner(x))));
+  }
+
+  // The common activation comes with the product.
+  #inner(x: Tensor): Tensor {
+    const { linear1, activation } = this;
+    const plain = linear1.constructor === Linear && linear1.forward === Linear.prototype.forward;
+    return plain && activation === relu ? linearRelu(x, linear1.weight, linear1.bias) : activation(linear1.forward(x));
   }
 
   /** Another layer of the same options and weights, sharing nothing with this one. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../../src/engine/backend.ts";
+import { attentionTests } from "./attention.ts";
 import { convolutionTests } from "./convolutions.ts";
 import { binaryTests } from "./elementwise-binary.ts";
 import { unaryTests } from "./elementwise-unary.ts";
@@ -52,6 +53,7 @@ export function conformance(
     convolutionTests(suite);
     poolTests(suite);
     normalizationTests(suite);
+    attentionTests(suite);
     recurrentTests(suite);
     trainingTests(suite);
     updateTests(suite);

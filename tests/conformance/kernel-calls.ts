@@ -32,6 +32,7 @@ const INDEX: Operand = ["int32", [2]];
 const ROWS: Operand = ["float32", [2, 3]];
 const GATES3: Operand = ["float32", [2, 9]];
 const GATES4: Operand = ["float32", [2, 12]];
+const HEAD: Operand = ["float32", [1, 1, 3, 2]];
 const INDICES: Operand = ["int32", [2, 3]];
 
 /** One small call of each kernel, to test what all kernels do with their operands' memory. */
@@ -77,6 +78,14 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
   indexAdd: call([F, INDEX, F], (k, [out, index, source]) => k.indexAdd(out, 0, index, source)),
   gather: call([F, INDICES, F], (k, [x, index, out]) => k.gather(x, 0, index, out)),
   scatter: call([F, INDICES, F], (k, [out, index, source]) => k.scatter(out, 0, index, source, false)),
+  attention: call([HEAD, HEAD, HEAD, ["float32", [1, 1, 3, 3]], HEAD], (k, [query, key, value, weights, out]) =>
+    k.attention({ query, key, value, mask: null, scale: 1 }, weights, out),
+  ),
+  attentionGrad: call(
+    [HEAD, HEAD, HEAD, ["float32", [1, 1, 3, 3]], HEAD, HEAD, HEAD, HEAD],
+    (k, [query, key, value, weights, grad, dq, dk, dv]) =>
+      k.attentionGrad({ query, key, value, mask: null, scale: 1 }, weights, grad, dq, dk, dv),
+  ),
   lstmCell: call([GATES4, ROWS, ROWS, ROWS], (k, [gates, before, c, h]) => k.lstmCell(gates, before, c, h)),
   lstmCellGrad: {
     operands: [GATES4, ROWS, ROWS, ROWS, ROWS, GATES4],

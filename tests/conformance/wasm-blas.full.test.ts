@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { doctor } from "../../src/cli/doctor.ts";
 import { findBlas } from "../../src/engine/blas/index.ts";
 import { info, setBlas, setDeterministic } from "../../src/engine/current.ts";
@@ -6,6 +6,7 @@ import { WasmBackend } from "../../src/engine/wasm/index.ts";
 import { ConfigError } from "../../src/util/index.ts";
 import { expectClose } from "./check.ts";
 import { matmulTests } from "./matmuls.ts";
+import { Scratch } from "./scratch.ts";
 import { Suite } from "./suite.ts";
 
 const found = findBlas("auto");
@@ -62,6 +63,31 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
     scratch.output("float32", [6_000_000]);
     backend.matmul(a.view, a.view, out);
     expect(Array.from(scratch.values(out))).toEqual(first);
+  });
+
+  it("gives convolutions the same bits on any number of threads, which call the library themselves", async () => {
+    const window = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+    const results: number[][][] = [];
+    for (const count of [1, 3]) {
+      const threaded = new WasmBackend({ blas: "auto" });
+      threaded.setNumThreads(count);
+      threaded.threads.setThreshold(0);
+      const scratch = new Scratch(threaded, 7);
+      const x = scratch.input("float32", [33, 32, 9, 10], "contiguous").view;
+      const w = scratch.input("float32", [48, 32, 3, 3], "contiguous").view;
+      const y = scratch.output("float32", [33, 48, 9, 10]);
+      const [dx, dw] = [scratch.output("float32", x.shape), scratch.output("float32", w.shape)];
+      const run = (): number[][] => {
+        threaded.conv2d(x, w, null, window, 1, y);
+        threaded.conv2dGrad(y, x, w, window, 1, dx, dw, null);
+        return [y, dx, dw].map((view) => Array.from(scratch.values(view)));
+      };
+      run();
+      await vi.waitUntil(() => threaded.threads.ready === count - 1, { interval: 5, timeout: 10_000 });
+      for (let round = 0; round < 3; round++) results.push(run());
+      threaded.setNumThreads(1);
+    }
+    for (const each of results) expect(each).toEqual(results[0]);
   });
 
   it("is off in strict mode, and when asked", () => {

@@ -122,6 +122,29 @@ const cases: Record<string, (b: Backend) => View[]> = {
     b.matmul(given(b, "float32", [5, 31, 67]), given(b, "float32", [5, 67, 47], 2), batch);
     return [one, bias, batch];
   },
+  convolutions: (b) => {
+    const window = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+    const x = given(b, "float32", [23, 16, 14, 14]);
+    const w = given(b, "float32", [24, 16, 3, 3], 2);
+    const [y, dx, dw] = [
+      given(b, "float32", [23, 24, 14, 14], 3),
+      given(b, "float32", x.shape, 4),
+      given(b, "float32", w.shape, 5),
+    ];
+    b.conv2d(x, w, given(b, "float32", [24], 6), window, 1, y);
+    b.conv2dGrad(y, x, w, window, 1, dx, dw, null);
+    return [y, dx, dw];
+  },
+  attention: (b) => {
+    // Four heads of each of three samples, side by side in a row.
+    const heads = (seed: number): View => given(b, "float32", [3, 4, 35, 9], seed, [35 * 36, 9, 36, 1]);
+    const inputs = { query: heads(1), key: heads(2), value: heads(3), mask: given(b, "float32", [35, 35]), scale: 0.3 };
+    const weights = given(b, "float32", [3, 4, 35, 35]);
+    const [out, byQuery, byKey, byValue] = [heads(4), heads(5), heads(6), heads(7)];
+    b.attention(inputs, weights, out);
+    b.attentionGrad(inputs, weights, heads(8), byQuery, byKey, byValue);
+    return [weights, out, byQuery, byKey, byValue];
+  },
   gather: (b) => {
     const out = given(b, "float32", [5000, 7]);
     const wide = given(b, "float32", [50, 400]);

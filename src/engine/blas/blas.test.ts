@@ -157,6 +157,23 @@ describe("openBlas", () => {
       4,
       [101, 112, 111, 1024, 1024, 1024, 1, 10, 1024, 20, 1024, 1, 30, 1024],
     ]);
+    calls.length = 0;
+    blas.setShared(true);
+    blas.sgemm(1, 0, 1024, 1024, 1024, 10, 1024, 20, 1024, 1, 30, 1024);
+    blas.setShared(false);
+    blas.sgemm(1, 0, 1024, 1024, 1024, 10, 1024, 20, 1024, 1, 30, 1024);
+    expect(calls.filter((call) => typeof call === "number")).toEqual([1, 4]);
+  });
+
+  it("is called by several threads only where it is made for that", () => {
+    const shared = (parallel: number | null, addon = "/koffi"): unknown => {
+      const extra: Functions = parallel === null ? {} : { openblas_get_parallel: () => parallel };
+      const { fake } = loader({ "/x.so": () => openblas(() => "Haswell", extra) });
+      const blas = openBlas("/x.so", addon === "" ? fake : { ...fake, addon }, machine());
+      return typeof blas === "string" ? blas : blas.shared;
+    };
+    expect(shared(1)).toEqual({ addon: "/koffi", path: "/x.so" });
+    expect([shared(0), shared(null), shared(1, "")]).toEqual([null, null, null]);
   });
 });
 

@@ -8,6 +8,8 @@ export interface Identity {
   /** Threads it would use; 0 where it does not tell. */
   threads: number;
   setThreads: ((count: number) => void) | null;
+  /** Whether several threads may call it at once. */
+  concurrent: boolean;
   /** Why it cannot be used, or null. */
   unusable: string | null;
 }
@@ -29,6 +31,8 @@ function openblas(library: NativeLibrary): Identity | null {
     core: asText(library.bind("openblas_get_corename", "const char *", [])?.()),
     threads: Number(threads?.() ?? 0),
     setThreads: set === null ? null : (count) => void set(count),
+    // A build without threads has no locks either.
+    concurrent: Number(library.bind("openblas_get_parallel", "int", [])?.() ?? 0) !== 0,
     unusable: text.includes("USE64BITINT") ? "it is built with 64-bit integers" : null,
   };
 }
@@ -46,6 +50,7 @@ function mkl(library: NativeLibrary): Identity | null {
     core: null,
     threads: Number(threads()),
     setThreads: (count) => void set(count),
+    concurrent: true,
     unusable: null,
   };
 }
@@ -63,13 +68,15 @@ function blis(library: NativeLibrary): Identity | null {
     core: arch === null || name === null ? null : asText(name(arch() as number)),
     threads: set === null ? 1 : Number.MAX_SAFE_INTEGER,
     setThreads: set === null ? null : (count) => void set(count),
+    concurrent: true,
     unusable: null,
   };
 }
 
 function other(path: string): Identity {
   const library = path.includes("Accelerate") ? "Accelerate" : "BLAS";
-  return { library, version: null, core: null, threads: 0, setThreads: null, unusable: null };
+  const concurrent = library === "Accelerate";
+  return { library, version: null, core: null, threads: 0, setThreads: null, concurrent, unusable: null };
 }
 
 function asText(value: unknown): string | null {

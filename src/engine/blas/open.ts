@@ -13,7 +13,8 @@ import { betterCore } from "./core-type.ts";
 import { type Identity, identify } from "./identify.ts";
 import type { Blas, BlasSetting } from "./types.ts";
 
-const SGEMM = [
+/** C's types of `cblas_sgemm`. */
+export const SGEMM: readonly string[] = [
   ...["int", "int", "int", "int", "int", "int", "float"],
   // Addresses as numbers: 0.1 µs a call cheaper than pointers, which koffi also takes from typed arrays.
   ...["uintptr_t", "int", "uintptr_t", "int", "float", "uintptr_t", "int"],
@@ -85,6 +86,8 @@ function finish(first: Opened, path: string, how: string, loader: NativeLoader, 
   const { setThreads } = identity;
   let threads = 0;
   let allowed = most;
+  let shared = false;
+  const { addon } = loader;
   const info = { library: identity.library, version: identity.version, path, core: identity.core, threads: most, why };
   return {
     info,
@@ -93,10 +96,18 @@ function finish(first: Opened, path: string, how: string, loader: NativeLoader, 
       allowed = Math.min(count ?? most, most);
       info.threads = allowed;
     },
+    shared: identity.concurrent && addon !== undefined ? { addon, path } : null,
+    setShared(on) {
+      shared = on;
+      if (on && setThreads !== null && most > 1 && threads !== 1) {
+        setThreads(1);
+        threads = 1;
+      }
+    },
     address: (bytes) => loader.address(bytes),
     sgemm(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
       if (setThreads !== null && most > 1) {
-        const wanted = threadsFor(m, n, k, allowed);
+        const wanted = shared ? 1 : threadsFor(m, n, k, allowed);
         if (wanted !== threads) {
           setThreads(wanted);
           threads = wanted;

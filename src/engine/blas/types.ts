@@ -20,6 +20,10 @@ export interface Blas {
   readonly info: BlasInfo;
   /** On how many threads it may run, if it lets that be set and has as many; null for all it has. */
   limit(threads: number | null): void;
+  /** The package and the library for workers to open, where several threads may call it at once; else null. */
+  readonly shared: { readonly addon: string; readonly path: string } | null;
+  /** While on, a call takes one thread, since several threads call. */
+  setShared(on: boolean): void;
   /** Where bytes lie, for the calls below. */
   address(bytes: Uint8Array): number;
   /** C = op(A)·op(B) + beta·C. Leading dimensions in elements. */

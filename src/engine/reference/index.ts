@@ -1,9 +1,11 @@
+import type { AttentionInputs } from "../attention.ts";
 import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
 import type { Storage, View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
 import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
+import * as attentions from "./attention.ts";
 import * as conv from "./conv.ts";
 import * as elementwise from "./elementwise.ts";
 import * as indexing from "./indexing.ts";
@@ -191,6 +193,18 @@ export class ReferenceBackend implements Backend {
   scatter(out: View, dim: number, index: View, source: View, add: boolean): void {
     this.#memory.use("scatter", [out, index, source]);
     indexing.scatter(out, dim, index, source, add);
+  }
+
+  attention(inputs: AttentionInputs, weights: View, out: View): void {
+    const { query, key, value, mask } = inputs;
+    this.#memory.use("attention", [query, key, value, ...given(mask), weights, out]);
+    attentions.attention(inputs, weights, out);
+  }
+
+  attentionGrad(inputs: AttentionInputs, weights: View, grad: View, byQuery: View, byKey: View, byValue: View): void {
+    const { query, key, value } = inputs;
+    this.#memory.use("attention", [query, key, value, weights, grad, byQuery, byKey, byValue]);
+    attentions.attentionGrad(inputs, weights, grad, byQuery, byKey, byValue);
   }
 
   lstmCell(gates: View, before: View, c: View, h: View): void {

@@ -1,4 +1,4 @@
-import { broadcastStrides, type Shape, sizeOf } from "../../util/index.ts";
+import { broadcastStrides, isContiguous, type Shape, sizeOf } from "../../util/index.ts";
 import type { TypedArray } from "../dtype.ts";
 import type { View } from "../storage.ts";
 
@@ -38,7 +38,11 @@ function forEachPosition(layout: Layout, visit: (position: number, index: number
 /** A view's elements in row-major order; float64 holds every dtype exactly. */
 export function load(layout: Layout): Float64Array {
   const elements = layout.storage.host as TypedArray;
-  const values = new Float64Array(sizeOf(layout.shape));
+  const size = sizeOf(layout.shape);
+  if (isContiguous(layout.shape, layout.strides)) {
+    return new Float64Array(elements.subarray(layout.offset, layout.offset + size));
+  }
+  const values = new Float64Array(size);
   forEachPosition(layout, (position, index) => {
     values[index] = elements[position] as number;
   });

@@ -1,6 +1,7 @@
 import { ConfigError } from "../../util/index.ts";
 import { environmentVariable } from "../../util/platform/index.ts";
-import { type Blas, type BlasInfo, type BlasSetting, findBlas } from "../blas/index.ts";
+import type { WorkerSetup } from "../../util/platform/wasm-pool.ts";
+import { type Blas, type BlasInfo, type BlasSetting, findBlas, sgemmInWorkers } from "../blas/index.ts";
 import type { Memory } from "./memory.ts";
 
 const VARIABLE = "INNERLOOP_BLAS";
@@ -18,6 +19,7 @@ export class BlasProducts {
   private base = 0;
   private bytes = -1;
   private threads: number | null = null;
+  private workers: WorkerSetup | null = null;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -66,6 +68,29 @@ export class BlasProducts {
   ready(): boolean {
     if (!this.searched) this.search();
     return this.blas !== null;
+  }
+
+  /** What workers need to call the library themselves; null where there is none that several threads may call. */
+  forWorkers(): WorkerSetup | null {
+    const shared = this.ready() ? (this.blas as Blas).shared : null;
+    if (shared === null) return null;
+    if (this.bytes !== this.memory.bytes) this.locate();
+    const known = this.workers?.data;
+    if (known?.path !== shared.path || known.base !== this.base) {
+      this.workers = sgemmInWorkers(shared.addon, shared.path, this.base);
+    }
+    return this.workers;
+  }
+
+  /** Runs `fn`, in which several threads call the library: each call then takes one. */
+  share(fn: () => void): void {
+    const blas = this.blas as Blas;
+    blas.setShared(true);
+    try {
+      fn();
+    } finally {
+      blas.setShared(false);
+    }
   }
 
   /** C = op(A)·op(B) + beta·C, addresses on the engine's memory; only when `ready()`. */

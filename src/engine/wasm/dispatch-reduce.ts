@@ -41,8 +41,8 @@ export function reduce(runtime: Runtime, op: ReduceOp, input: View, dims: readon
         return;
       }
       if (rows > 4 && input.length * WORK.sum >= runtime.threads.least) {
-        // Four neighbouring rows may be one vector.
-        runtime.threads.ranges(rows, 4, (k, from, count) =>
+        // Four neighbouring rows may be one vector, sixteen a cache line.
+        runtime.threads.ranges(rows, rows >= 64 ? 16 : 4, (k, from, count) =>
           k.reduceRows(code, x + from * rowStride * 4, to + from * 4, count, cols, rowStride, colStride),
         );
         return;

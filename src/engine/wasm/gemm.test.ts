@@ -49,7 +49,7 @@ function instantiate(base64: string): Engine | undefined {
   const work = 65536;
   const memory = new webAssembly.Memory({ initial: 160, maximum: 160 });
   const instance = new webAssembly.Instance(new webAssembly.Module(binary), {
-    env: { memory, scratch: 32768, work },
+    env: { memory, scratch: 32768, work, sgemm: () => undefined },
   });
   const kernels = instance.exports as unknown as Kernels;
   const heap = (work + kernels.gemmWorkBytes() + 63) & ~63;

@@ -25,8 +25,8 @@ export function gemm(
 ): void {
   const { kernels } = runtime;
   if (prefersBlas(m, n, k) && runtime.blas.ready()) {
-    // With k = 0 the kernel writes the bias to every row; BLAS then adds to it.
-    if (bias !== 0) kernels.gemm(0, 0, m, n, 0, a, lda, b, ldb, c, ldc, 0, bias);
+    // BLAS adds to the bias in every row.
+    if (bias !== 0) kernels.spreadRow(bias, c, m, n, ldc * 4);
     runtime.blas.sgemm(transA, transB, m, n, k, a, lda, b, ldb, bias !== 0 ? 1 : accumulate, c, ldc);
   } else if (m * n * k * NANOSECONDS >= runtime.threads.least && m * n > LEAST_ROWS * LEAST_COLUMNS) {
     gemmByBlocks(runtime, transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);

@@ -1,10 +1,12 @@
+import type { AttentionInputs } from "../attention.ts";
 import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
-import type { BlasInfo, BlasSetting } from "../blas/index.ts";
+import type { BlasSetting } from "../blas/index.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
 import type { Storage, View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
 import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
+import { attention, attentionGrad } from "./dispatch-attention.ts";
 import { binary, binaryScalar } from "./dispatch-binary.ts";
 import { compare, compareScalar, logical } from "./dispatch-compare.ts";
 import * as conv from "./dispatch-conv.ts";
@@ -24,28 +26,13 @@ import { clamp, logicalNot, test, unary } from "./dispatch-unary.ts";
 import { update } from "./dispatch-updates.ts";
 import { where } from "./dispatch-where.ts";
 import { hasRelaxedSimd, type KernelBuild } from "./instance.ts";
+import type { WasmInfo, WasmOptions } from "./options.ts";
 import { Runtime } from "./runtime.ts";
 import { strictSetting } from "./strict-setting.ts";
-import type { Threads, ThreadsInfo } from "./threads/index.ts";
+import type { Threads } from "./threads/index.ts";
 
+export type { WasmInfo, WasmOptions } from "./options.ts";
 export type { ThreadsInfo } from "./threads/index.ts";
-
-/** Options of a `WasmBackend`. */
-export interface WasmOptions {
-  /** Largest size of the memory, in pages of 64 KiB; 65535 (4 GiB) unless a test wants less. */
-  maximumPages?: number;
-  /** As in `setBlas`; what `INNERLOOP_BLAS` says, or "auto", unless given. */
-  blas?: BlasSetting;
-}
-
-/** Which kernels a `WasmBackend` runs, and why those. */
-export interface WasmInfo {
-  name: "wasm";
-  kernels: KernelBuild;
-  why: string;
-  blas: BlasInfo;
-  threads: ThreadsInfo;
-}
 
 /** The default backend: AssemblyScript kernels with SIMD, on one linear memory of their own. */
 export class WasmBackend implements Backend {
@@ -246,6 +233,14 @@ export class WasmBackend implements Backend {
 
   scatter(out: View, dim: number, index: View, source: View, add: boolean): void {
     scatter(this.runtime, out, dim, index, source, add);
+  }
+
+  attention(inputs: AttentionInputs, weights: View, out: View): void {
+    attention(this.runtime, inputs, weights, out);
+  }
+
+  attentionGrad(inputs: AttentionInputs, weights: View, grad: View, byQuery: View, byKey: View, byValue: View): void {
+    attentionGrad(this.runtime, inputs, weights, grad, [byQuery, byKey, byValue]);
   }
 
   // Recurrent layers ------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { base64Decode, enableRelaxedSimd } from "../../util/platform/index.ts";
+import type { BlasProducts } from "./blas-products.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { relaxedKernels, strictKernels } from "./kernels.gen.ts";
 import { type Memory, SCRATCH, SCRATCH_BYTES } from "./memory.ts";
@@ -28,16 +29,21 @@ export interface KernelInstance {
   readonly kernels: KernelExports;
 }
 
+/** What kernels call where a BLAS library is to multiply: `BlasProducts.sgemm`. */
+export type Sgemm = (...values: Parameters<BlasProducts["sgemm"]>) => void;
+
 /**
  * Compiles and instantiates one build of the kernels on `memory`.
  *
  * @param work address of the area where products pack their operands
  */
-export function instantiate(build: KernelBuild, memory: Memory, work: number): KernelInstance {
+export function instantiate(build: KernelBuild, memory: Memory, work: number, sgemm: Sgemm): KernelInstance {
   const bytes = base64Decode(build === "relaxed" ? relaxedKernels : strictKernels);
   if (memory.shared) declareShared(bytes);
   const module = new webAssembly.Module(bytes);
-  const { exports } = new webAssembly.Instance(module, { env: { ...areasOf(0, work), memory: memory.handle } });
+  const { exports } = new webAssembly.Instance(module, {
+    env: { ...areasOf(0, work), sgemm, memory: memory.handle },
+  });
   return { module, exports, kernels: tableOf(exports as unknown as KernelExports) };
 }
 
@@ -119,6 +125,9 @@ function tableOf(e: KernelExports): KernelExports {
     scatterAdd: e.scatterAdd,
     scatterAddI32: e.scatterAddI32,
     firstOutOfRange: e.firstOutOfRange,
+    spreadRow: e.spreadRow,
+    attention: e.attention,
+    attentionGrad: e.attentionGrad,
     lstmCell: e.lstmCell,
     lstmCellGrad: e.lstmCellGrad,
     gruCell: e.gruCell,
@@ -130,10 +139,8 @@ function tableOf(e: KernelExports): KernelExports {
     movePlanes: e.movePlanes,
     sumPlanes: e.sumPlanes,
     winogradScratch: e.winogradScratch,
-    winogradImage: e.winogradImage,
-    winogradImageGrad: e.winogradImageGrad,
-    winogradResult: e.winogradResult,
-    winogradResultGrad: e.winogradResultGrad,
+    winogradForward: e.winogradForward,
+    winogradBackward: e.winogradBackward,
     winogradWeight: e.winogradWeight,
     winogradWeightGrad: e.winogradWeightGrad,
     maxPool2d: e.maxPool2d,

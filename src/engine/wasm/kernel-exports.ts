@@ -168,67 +168,19 @@ export interface KernelExports extends UpdateKernels {
   ): number;
   im2col: Im2col;
   col2im: Im2col;
-  winogradScratch(th: number, tw: number): number;
-  winogradImage(
+  winogradScratch(th: number, tw: number, h: number, w: number): number;
+  winogradForward(call: number, x: number, bias: number, y: number, images: number): void;
+  winogradBackward(
+    call: number,
+    grad: number,
     x: number,
-    step: number,
-    images: number,
-    channels: number,
-    h: number,
-    w: number,
-    ph: number,
-    pw: number,
-    th: number,
-    tw: number,
-    out: number,
-    plane: number,
-    row: number,
-  ): void;
-  winogradImageGrad(
-    from: number,
-    plane: number,
-    row: number,
     bias: number,
-    x: number,
-    step: number,
+    gradImage: number,
+    gradWeight: number,
     images: number,
-    channels: number,
-    h: number,
-    w: number,
-    ph: number,
-    pw: number,
-    th: number,
-    tw: number,
-  ): void;
-  winogradResult(
-    m: number,
-    plane: number,
-    row: number,
-    bias: number,
-    y: number,
-    step: number,
-    images: number,
-    filters: number,
-    h: number,
-    w: number,
-    th: number,
-    tw: number,
-  ): void;
-  winogradResultGrad(
-    g: number,
-    step: number,
-    images: number,
-    filters: number,
-    h: number,
-    w: number,
-    th: number,
-    tw: number,
-    m: number,
-    plane: number,
-    row: number,
   ): void;
   winogradWeight(w: number, count: number, out: number, plane: number): void;
-  winogradWeightGrad(from: number, plane: number, count: number, out: number): void;
+  winogradWeightGrad(from: number, plane: number, parts: number, step: number, count: number, out: number): void;
   fillPlanes(out: number, values: number, planes: number, channels: number, size: number): void;
   movePlanes(
     from: number,
@@ -365,6 +317,9 @@ export interface KernelExports extends UpdateKernels {
     rows: number,
     size: number,
   ): void;
+  spreadRow(x: number, c: number, rows: number, columns: number, step: number): void;
+  attention(descriptor: number, first: number, count: number): void;
+  attentionGrad(descriptor: number, first: number, count: number, work: number): void;
   firstNonfinite(x: number, n: number): number;
   copyBytes(to: number, from: number, bytes: number): void;
   sumF64(x: number, n: number): number;

@@ -4,7 +4,7 @@ import { bytesIn, bytesOf, type DType } from "../dtype.ts";
 import { clock, lifecycle, Storage, type View } from "../storage.ts";
 import { Allocator } from "./allocator.ts";
 import { BlasProducts } from "./blas-products.ts";
-import { instantiate, type KernelBuild, type KernelInstance } from "./instance.ts";
+import { instantiate, type KernelBuild, type KernelInstance, type Sgemm } from "./instance.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { EMPTY, HEAP_START, Memory } from "./memory.ts";
 import { StridedPlan } from "./strided.ts";
@@ -19,6 +19,7 @@ export class Runtime {
   readonly blas: BlasProducts;
   readonly threads: Threads;
   kernels: KernelExports;
+  private readonly sgemm: Sgemm;
   private readonly builds: Record<KernelBuild, KernelInstance | null> = { relaxed: null, strict: null };
 
   constructor(backend: Backend, build: KernelBuild, maximumPages?: number) {
@@ -26,7 +27,8 @@ export class Runtime {
     this.memory = new Memory(maximumPages);
     this.plan = new StridedPlan(this.memory);
     this.blas = new BlasProducts(this.memory);
-    const instance = instantiate(build, this.memory, HEAP_START);
+    this.sgemm = (...values) => this.blas.sgemm(...values);
+    const instance = instantiate(build, this.memory, HEAP_START, this.sgemm);
     this.builds[build] = instance;
     this.kernels = instance.kernels;
     const workBytes = Math.ceil(this.kernels.gemmWorkBytes() / 64) * 64;
@@ -38,7 +40,7 @@ export class Runtime {
 
   /** Switches to a build of the kernels; both work on the same memory. */
   use(build: KernelBuild): void {
-    const instance = this.builds[build] ?? instantiate(build, this.memory, HEAP_START);
+    const instance = this.builds[build] ?? instantiate(build, this.memory, HEAP_START, this.sgemm);
     this.builds[build] = instance;
     this.kernels = instance.kernels;
     this.threads.use(instance);

@@ -1,20 +1,23 @@
+import { prefersBlas } from "../blas/index.ts";
 import { both, type Geometry } from "./conv-geometry.ts";
-import { gemm } from "./gemm.ts";
 import { address4, type Runtime } from "./runtime.ts";
-import type { RangeCall } from "./threads/index.ts";
+import type { TaskCall } from "./threads/index.ts";
 
 // Convolutions with 3×3 weights and stride 1 by Winograd's F(2×2, 3×3): 16 products of matrices
-// [O, C]·[C, tiles] instead of one [O, 9·C]·[9·C, 4·tiles], which is 2.25 times the work. The kernels
-// winograd-*.ts go from images to tiles and back. Its rounding errors are about twice those of a plain sum.
+// [O, C]·[C, tiles] instead of one [O, 9·C]·[9·C, 4·tiles], which is 2.25 times the work. The kernels winograd-*.ts
+// take ranges of images, and do a chunk of images after the other from beginning to end. Its rounding errors are
+// about twice those of a plain sum.
 
-/**
- * Tiles of as many images are done together as fit here: enough for products that two threads share, few enough for
- * the caches. Measured on 4 × 64 channels: 1 to 2 MiB are best on one thread, 4 to 8 on two, 16 worse on both.
- */
-const CHUNK_BYTES = 6 << 20;
+/** Tiles of as many images are done together as fit here: most of a second-level cache. */
+const CHUNK_BYTES = 384 << 10;
+/** Fewer columns cost the products too much. */
+const LEAST_COLUMNS = 32;
 /** Below this the transforms cost more than the products save: measured over 1 … 64 channels on either side. */
 const LEAST_CHANNELS = 8;
 const LEAST_TILES = 64;
+/** Parts in which the weights' gradients are summed, by sizes alone so that their bits are; and room for all parts. */
+const MOST_PARTS = 8;
+const PARTS_BYTES = 32 << 20;
 
 /** Whether Winograd's way is the faster one, and its kernels have the room they need. By the sizes alone. */
 export function suitsWinograd(runtime: Runtime, g: Geometry): boolean {
@@ -24,121 +27,118 @@ export function suitsWinograd(runtime: Runtime, g: Geometry): boolean {
   if (channels < LEAST_CHANNELS || filters < LEAST_CHANNELS) return false;
   const { kernels } = runtime;
   const [down, across] = [Math.ceil(g.outHeight / 2), Math.ceil(g.outWidth / 2)];
-  return g.images * down * across >= LEAST_TILES && kernels.winogradScratch(down, across) <= kernels.gemmWorkBytes();
+  return (
+    g.images * down * across >= LEAST_TILES &&
+    kernels.winogradScratch(down, across, g.height, g.width) <= kernels.gemmWorkBytes()
+  );
 }
 
-/** Where the parts of one call's scratch lie; distances in bytes. `plane` is one between two of the 16 positions. */
+/** Where the parts of one call's scratch lie; distances in bytes. */
 interface Layout {
-  readonly down: number;
-  readonly across: number;
-  readonly tiles: number;
   /** Images of a chunk. */
   readonly chunk: number;
+  /** The description that the kernels read. */
+  readonly call: number;
+  /** ŵ, and the distance between two of its 16 planes. */
   readonly weight: number;
   readonly weightPlane: number;
+  /** ĝ by ŵ: `parts` of them, the images of each, and the distance to the next. */
   readonly weightGrad: number;
-  readonly image: number;
-  readonly result: number;
+  readonly parts: number;
+  readonly partImages: number;
+  readonly partBytes: number;
 }
 
 /** Distance between planes of `rows` rows: one cache line more than they take, so that 16 planes are in 16 sets. */
-function planeOf(rows: number, bytes: number): number {
-  return Math.ceil((rows * bytes) / 64) * 64 + 64;
+function planeOf(rows: number, columns: number): number {
+  return Math.ceil((rows * columns * 4) / 64) * 64 + 64;
 }
 
-function withLayout(runtime: Runtime, g: Geometry, operation: string, run: (layout: Layout) => void): void {
+/** Images of a chunk. By the sizes alone: the products' last bits may depend on it. */
+function chunkOf(g: Geometry, tiles: number): number {
+  const fit = Math.floor(CHUNK_BYTES / (64 * tiles * (g.channels + g.filters)));
+  return Math.min(Math.max(fit, Math.ceil(LEAST_COLUMNS / tiles)), g.images);
+}
+
+function withLayout(
+  runtime: Runtime,
+  g: Geometry,
+  operation: string,
+  summed: boolean,
+  run: (layout: Layout) => void,
+): void {
   const { channels, filters } = g;
   const down = Math.ceil(g.outHeight / 2);
   const across = Math.ceil(g.outWidth / 2);
-  const tiles = down * across;
-  const wanted = Math.floor(CHUNK_BYTES / (64 * tiles * (channels + filters)));
-  const chunk = Math.max(1, Math.min(wanted, g.images));
-  const weightPlane = planeOf(filters, channels * 4);
-  const imageBytes = 16 * planeOf(channels, chunk * tiles * 4);
-  const resultBytes = 16 * planeOf(filters, chunk * tiles * 4);
-  const bytes = 32 * weightPlane + imageBytes + resultBytes + 64;
+  const chunk = chunkOf(g, down * across);
+  const columns = chunk * down * across;
+  const weightPlane = planeOf(filters, channels);
+  const partBytes = 16 * weightPlane;
+  const most = Math.max(1, Math.min(MOST_PARTS, Math.floor(PARTS_BYTES / partBytes)));
+  const partImages = Math.ceil(Math.ceil(g.images / chunk) / most) * chunk;
+  const parts = Math.ceil(g.images / partImages);
+  const roomBytes = 16 * (planeOf(channels, columns) + planeOf(filters, columns)) + 64;
+  const bytes = CALL_BYTES + partBytes * (summed ? 1 + parts : 1) + roomBytes * runtime.threads.count;
   const view = runtime.temporary("float32", [bytes / 4], operation);
   try {
-    const weight = address4(runtime, view, operation);
-    const weightGrad = weight + 16 * weightPlane;
-    const image = weightGrad + 16 * weightPlane;
-    const result = image + imageBytes;
-    run({ down, across, tiles, chunk, weight, weightPlane, weightGrad, image, result });
+    const call = address4(runtime, view, operation);
+    const weight = call + CALL_BYTES;
+    const weightGrad = weight + partBytes;
+    const room = weightGrad + (summed ? parts * partBytes : 0);
+    const { height, width, outHeight, outWidth, imageStep, resultStep } = g;
+    const [padTop, padLeft] = g.window.padding;
+    const sizes = [channels, filters, height, width, outHeight, outWidth, padTop, padLeft, down, across];
+    const large = prefersBlas(filters, columns, channels) && prefersBlas(filters, channels, columns);
+    const library = large ? runtime.blas.forWorkers() : null;
+    const blas = library === null ? 0 : 1;
+    const rest = [imageStep, resultStep, chunk, weight, weightPlane, blas, room, roomBytes];
+    runtime.memory.i32.set([...sizes, ...rest], call >>> 2);
+    const layout = { chunk, call, weight, weightPlane, weightGrad, parts, partImages, partBytes };
+    if (library === null) run(layout);
+    else {
+      if (runtime.threads.count > 1) runtime.threads.require(library);
+      runtime.blas.share(() => run(layout));
+    }
   } finally {
     runtime.release(view.storage);
   }
 }
 
-/** One chunk: its first image, how many there are, its tiles, and the distances between planes. */
-type Visit = (first: number, count: number, columns: number, imagePlane: number, resultPlane: number) => void;
+/** Room for the description, in cache lines. */
+const CALL_BYTES = 128;
 
-function forEachChunk(g: Geometry, layout: Layout, visit: Visit): void {
-  for (let first = 0; first < g.images; first += layout.chunk) {
-    const count = Math.min(layout.chunk, g.images - first);
-    const columns = count * layout.tiles;
-    visit(first, count, columns, planeOf(g.channels, columns * 4), planeOf(g.filters, columns * 4));
-  }
+/** Of one core, a multiply-add with its share of the transforms. */
+const NANOSECONDS = 0.06;
+
+/** Ranges of images, over threads where there is enough to do. */
+function overImages(runtime: Runtime, g: Geometry, size: number, products: number, call: TaskCall): void {
+  const { threads, kernels } = runtime;
+  const tasks = Math.ceil(g.images / size);
+  const work = g.images * g.outHeight * g.outWidth * g.channels * g.filters * 4 * products;
+  if (work * NANOSECONDS >= threads.least) threads.run(tasks, call);
+  else for (let task = 0; task < tasks; task++) call(kernels, task);
 }
 
-/** Nanoseconds that a kernel takes for one number of a tile. */
-const NANOSECONDS = 0.5;
-
-/** Channels in ranges, over threads where there is enough to do. */
-function overChannels(runtime: Runtime, channels: number, columns: number, call: RangeCall): void {
-  const { threads } = runtime;
-  if (16 * channels * columns * NANOSECONDS >= threads.least) threads.ranges(channels, 4, call);
-  else call(runtime.kernels, 0, channels);
-}
-
-function imageTiles(runtime: Runtime, g: Geometry, l: Layout, x: number, count: number, plane: number): void {
-  const [ph, pw] = g.window.padding;
-  const { channels, height: h, width: w, imageStep } = g;
-  const { down, across } = l;
-  const columns = count * l.tiles;
-  overChannels(runtime, channels, columns, (k, c, some) => {
-    const row = columns * 4;
-    k.winogradImage(
-      x + c * h * w * 4,
-      imageStep,
-      count,
-      some,
-      h,
-      w,
-      ph,
-      pw,
-      down,
-      across,
-      l.image + c * row,
-      plane,
-      row,
-    );
-  });
+/** Images of a task where it may be any number of chunks: enough tasks that nobody waits long for the last. */
+function rangeOf(runtime: Runtime, g: Geometry, chunk: number): number {
+  return Math.ceil(g.images / (chunk * runtime.threads.count * 4)) * chunk;
 }
 
 /** `conv2d` of float32 operands at these addresses; `bias` is 0 for none. */
 export function winogradForward(runtime: Runtime, g: Geometry, x: number, w: number, bias: number, y: number): void {
   const { kernels } = runtime;
-  const { channels, filters } = g;
-  withLayout(runtime, g, "conv2d", (l) => {
+  const { channels, filters, images, imageStep, resultStep } = g;
+  withLayout(runtime, g, "conv2d", false, ({ chunk, call, weight, weightPlane }) => {
+    const size = rangeOf(runtime, g, chunk);
     for (let group = 0; group < g.groups; group++) {
-      kernels.winogradWeight(w + group * g.groupWeight, filters * channels, l.weight, l.weightPlane);
-      forEachChunk(g, l, (first, n, columns, imagePlane, resultPlane) => {
-        imageTiles(runtime, g, l, x + group * g.groupImage + first * g.imageStep, n, imagePlane);
-        for (let i = 0; i < 16; i++) {
-          const a = l.weight + i * l.weightPlane;
-          const b = l.image + i * imagePlane;
-          const c = l.result + i * resultPlane;
-          gemm(runtime, 0, 0, filters, columns, channels, a, channels, b, columns, c, columns, 0, 0);
-        }
-        const { outHeight: h, outWidth: w, resultStep } = g;
-        const to = y + group * g.groupResult + first * resultStep;
-        const row = columns * 4;
-        overChannels(runtime, filters, columns, (k, o, some) => {
-          const added = bias === 0 ? 0 : bias + (group * filters + o) * 4;
-          const from = l.result + o * row;
-          const at = to + o * h * w * 4;
-          k.winogradResult(from, resultPlane, row, added, at, resultStep, n, some, h, w, l.down, l.across);
-        });
+      kernels.winogradWeight(w + group * g.groupWeight, filters * channels, weight, weightPlane);
+      const from = x + group * g.groupImage;
+      const to = y + group * g.groupResult;
+      const added = bias === 0 ? 0 : bias + group * filters * 4;
+      overImages(runtime, g, size, 1, (k, task) => {
+        const first = task * size;
+        const count = Math.min(size, images - first);
+        k.winogradForward(call, from + first * imageStep, added, to + first * resultStep, count);
       });
     }
   });
@@ -159,49 +159,28 @@ export function winogradBackward(
   gradWeight: number,
 ): void {
   const { kernels } = runtime;
-  const { channels, filters } = g;
-  const [ph, pw] = g.window.padding;
-  withLayout(runtime, g, "conv2dGrad", (l) => {
+  const { channels, filters, images, imageStep, resultStep } = g;
+  const summed = gradWeight !== 0;
+  withLayout(runtime, g, "conv2dGrad", summed, (l) => {
+    const { call, weight, weightPlane, weightGrad, parts, partBytes } = l;
+    const size = summed ? l.partImages : rangeOf(runtime, g, l.chunk);
+    const products = (summed ? 1 : 0) + (gradImage === 0 ? 0 : 1);
     for (let group = 0; group < g.groups; group++) {
       const weights = group * g.groupWeight;
-      if (gradImage !== 0) kernels.winogradWeight(w + weights, filters * channels, l.weight, l.weightPlane);
-      forEachChunk(g, l, (first, n, columns, imagePlane, resultPlane) => {
-        const row = columns * 4;
-        const { outHeight, outWidth, resultStep, height: h, width: w, imageStep } = g;
-        const from = grad + group * g.groupResult + first * resultStep;
-        overChannels(runtime, filters, columns, (k, o, some) => {
-          const at = from + o * outHeight * outWidth * 4;
-          const to = l.result + o * row;
-          k.winogradResultGrad(at, resultStep, n, some, outHeight, outWidth, l.down, l.across, to, resultPlane, row);
-        });
-        const image = group * g.groupImage + first * g.imageStep;
-        if (gradWeight !== 0) {
-          imageTiles(runtime, g, l, x + image, n, imagePlane);
-          const add = first > 0 ? 1 : 0;
-          for (let i = 0; i < 16; i++) {
-            const a = l.result + i * resultPlane;
-            const b = l.image + i * imagePlane;
-            const c = l.weightGrad + i * l.weightPlane;
-            gemm(runtime, 0, 1, filters, channels, columns, a, columns, b, columns, c, channels, add, 0);
-          }
-        }
-        if (gradImage === 0) return;
-        for (let i = 0; i < 16; i++) {
-          const a = l.weight + i * l.weightPlane;
-          const b = l.result + i * resultPlane;
-          const c = l.image + i * imagePlane;
-          gemm(runtime, 1, 0, channels, columns, filters, a, channels, b, columns, c, columns, 0, 0);
-        }
-        overChannels(runtime, channels, columns, (k, c, some) => {
-          const added = bias === 0 ? 0 : bias + (group * channels + c) * 4;
-          const at = l.image + c * row;
-          const to = gradImage + image + c * h * w * 4;
-          k.winogradImageGrad(at, imagePlane, row, added, to, imageStep, n, some, h, w, ph, pw, l.down, l.across);
-        });
+      if (gradImage !== 0) kernels.winogradWeight(w + weights, filters * channels, weight, weightPlane);
+      const image = group * g.groupImage;
+      const from = grad + group * g.groupResult;
+      const added = bias === 0 ? 0 : bias + group * channels * 4;
+      overImages(runtime, g, size, products, (k, task) => {
+        const first = task * size;
+        const at = image + first * imageStep;
+        const by = gradImage === 0 ? 0 : gradImage + at;
+        const part = summed ? weightGrad + task * partBytes : 0;
+        const count = Math.min(size, images - first);
+        k.winogradBackward(call, from + first * resultStep, x + at, added, by, part, count);
       });
-      if (gradWeight !== 0) {
-        kernels.winogradWeightGrad(l.weightGrad, l.weightPlane, filters * channels, gradWeight + weights);
-      }
+      if (!summed) continue;
+      kernels.winogradWeightGrad(weightGrad, weightPlane, parts, partBytes, filters * channels, gradWeight + weights);
     }
   });
 }

@@ -17,6 +17,8 @@ export interface Run {
   readonly size: number;
   /** `[batch, size]` */
   readonly h0: Tensor;
+  /** Whether `h0` is known to be 0, and so its share of the weight's gradient. */
+  readonly fromRest: boolean;
   /** `[batch, size]`, LSTM only */
   readonly c0: Tensor | null;
   /** Activations of the gates, `[time · batch, gates · size]`. */
@@ -79,12 +81,17 @@ export interface StepGradients {
   readonly gates: Tensor;
   /** By what the state gave to the gates: the same tensor but for the GRU. */
   readonly hidden: Tensor;
-  readonly h0: Tensor;
+  /** Null where it was not asked for. */
+  readonly h0: Tensor | null;
   readonly c0: Tensor | null;
 }
 
-/** The time steps in reverse. `grad` is contiguous and has the rows of `run.out`. */
-export function backwardSteps(run: Run, grad: Tensor, weightHh: Tensor): StepGradients {
+/**
+ * The time steps in reverse. `grad` is contiguous and has the rows of `run.out`.
+ *
+ * @param toStart whether the gradient by `h0` is wanted
+ */
+export function backwardSteps(run: Run, grad: Tensor, weightHh: Tensor, toStart: boolean): StepGradients {
   const { backend, mode, batch, size, times } = run;
   const { dtype } = grad;
   const gates = emptyRaw(run.gates.shape, dtype, mode);
@@ -93,6 +100,8 @@ export function backwardSteps(run: Run, grad: Tensor, weightHh: Tensor): StepGra
   const c = mode === "lstm" ? emptyRaw([batch, size], dtype, mode) : null;
   if (c !== null) backend.copy(rowsOf(grad, times.length * batch, batch), c);
   backend.fill(h, 0);
+  // A product with the second matrix transposed takes BLAS libraries less than one with it as it stands.
+  const recurrent = times.length > 4 ? transposed(weightHh) : weightHh;
   for (let i = times.length - 1; i >= 0; i--) {
     const time = times[i] as number;
     const before = i > 0 ? at(run.out, run, times[i - 1] as number) : run.h0;
@@ -107,7 +116,15 @@ export function backwardSteps(run: Run, grad: Tensor, weightHh: Tensor): StepGra
     } else {
       backend.binary(mode === "tanh" ? "tanhGrad" : "reluGrad", h, at(run.out, run, time), toGates);
     }
-    backend.matmul(toHidden, weightHh, h, { accumulate: mode === "gru" });
+    if (i > 0 || toStart) backend.matmul(toHidden, recurrent, h, { accumulate: mode === "gru" });
   }
-  return { gates, hidden, h0: h, c0: c };
+  return { gates, hidden, h0: toStart ? h : null, c0: c };
+}
+
+/** The same matrix, stored column by column. */
+function transposed(matrix: Tensor): Tensor {
+  const [rows, columns] = matrix.shape as [number, number];
+  const columnwise = emptyRaw([columns, rows], matrix.dtype, "transpose");
+  matrix.storage.backend.copy(turned(matrix), columnwise);
+  return turned(columnwise);
 }

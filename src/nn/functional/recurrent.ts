@@ -24,6 +24,7 @@ export interface RecurrentWeights {
  * @param h0 `[batch, size]`
  * @param c0 `[batch, size]` of an LSTM, else null
  * @param reverse from the last time step to the first
+ * @param fromRest whether `h0` is known to be 0
  * @returns `[time, batch, size]`; of an LSTM `[time + 1, batch, size]`, the last row being the final cell state
  */
 export function recurrentLayer(
@@ -33,6 +34,7 @@ export function recurrentLayer(
   c0: Tensor | null,
   weights: RecurrentWeights,
   reverse: boolean,
+  fromRest: boolean,
 ): Tensor {
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   const [steps, batch, inSize] = input.shape as [number, number, number];
@@ -54,6 +56,7 @@ export function recurrentLayer(
     batch,
     size,
     h0: unrecorded(() => contiguous(h0)),
+    fromRest,
     c0: c0 === null ? null : unrecorded(() => contiguous(c0)),
     gates,
     hidden: mode === "gru" ? emptyRaw([rows, wide], dtype, mode) : null,
@@ -67,7 +70,7 @@ export function recurrentLayer(
   const saved = [input, ...state, weightIh, weightHh, out];
   return record(mode, out, [input, ...state, weightIh, weightHh, ...biases], saved, (grad) => {
     const flat = reshape(contiguous(grad), [-1, size]);
-    const g = backwardSteps(run, flat, weightHh);
+    const g = backwardSteps(run, flat, weightHh, h0.requiresGrad);
     // But for the GRU, both biases have one gradient.
     const byIh = biases.some((each) => each.requiresGrad) ? sum(g.gates, 0) : null;
     const byHh = byIh === null || g.hidden === g.gates ? byIh : sum(g.hidden, 0);
@@ -88,16 +91,18 @@ function product(a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
-// Each step's gradient meets the state before it: the initial one, and then all others in one product.
+// Each step's gradient meets the state before it: the initial one, unless it is 0, and then all others in one product.
 function byRecurrentWeight(run: Run, hidden: Tensor): Tensor {
   const { backend, batch, times, out } = run;
   const first = times[0] as number;
-  const total = product(turned(rowsOf(hidden, first * batch, batch)), run.h0);
   const others = (times.length - 1) * batch;
-  if (others === 0) return total;
+  const alone = others === 0 || !run.fromRest;
+  const total = alone ? product(turned(rowsOf(hidden, first * batch, batch)), run.h0) : null;
+  if (others === 0) return total as Tensor;
   const forwards = first === 0;
   const grads = rowsOf(hidden, forwards ? batch : 0, others);
   const before = rowsOf(out, forwards ? 0 : batch, others);
+  if (total === null) return product(turned(grads), before);
   backend.matmul(turned(grads), before, total, { accumulate: true });
   return total;
 }

@@ -36,6 +36,11 @@ export function builtinModule<T>(name: string): T | null {
   return (load.call(globals.process, name) as T | undefined) ?? null;
 }
 
+/** Whether Node's own modules are there, without loading one. */
+export function runsInNode(): boolean {
+  return typeof globals.process?.getBuiltinModule === "function";
+}
+
 /** The value of an environment variable; undefined when unset, empty, or in a browser. */
 export function environmentVariable(name: string): string | undefined {
   const value = globals.process?.env?.[name];

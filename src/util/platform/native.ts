@@ -20,6 +20,8 @@ export interface NativeLoader {
   open(path: string): NativeLibrary;
   /** Where the bytes lie in the process's memory. */
   address(bytes: Uint8Array): number;
+  /** What a worker's `require` takes to get at the package below; without it, workers open no libraries. */
+  readonly addon?: string;
 }
 
 interface KoffiLibrary {
@@ -33,7 +35,7 @@ interface Koffi {
 }
 
 interface ModuleLike {
-  createRequire(path: string): (name: string) => unknown;
+  createRequire(path: string): ((name: string) => unknown) & { resolve(name: string): string };
 }
 
 /** koffi as a `NativeLoader`, or the reason why there is none. Loads koffi, which takes about 10 ms. */
@@ -41,8 +43,11 @@ export function nativeLoader(): NativeLoader | string {
   const modules = builtinModule<ModuleLike>("node:module");
   if (modules === null) return "no native libraries outside Node";
   let koffi: Koffi;
+  let addon: string;
   try {
-    koffi = modules.createRequire(import.meta.url)("koffi") as Koffi;
+    const require = modules.createRequire(import.meta.url);
+    koffi = require("koffi") as Koffi;
+    addon = require.resolve("koffi");
   } catch (error) {
     const missing = (error as { code?: string }).code === "MODULE_NOT_FOUND";
     return missing ? "the optional package koffi is not installed" : `koffi does not load: ${firstLine(error)}`;
@@ -62,6 +67,7 @@ export function nativeLoader(): NativeLoader | string {
       };
     },
     address: (bytes) => Number(koffi.address(bytes)),
+    addon,
   };
 }
 

@@ -23,6 +23,8 @@ export const AT = {
   tasks: 96,
   callee: 97,
   arity: 98,
+  /** Always 0: to sleep on. */
+  never: 99,
   /** The first failure's text: its length, then UTF-16. */
   message: 112,
 } as const;
@@ -34,6 +36,15 @@ export const RESULTS = 128;
 export const ARGUMENTS: number = RESULTS + MAX_TASKS;
 export const CONTROL_BYTES: number = (ARGUMENTS + MAX_TASKS * MAX_ARGUMENTS) * 8;
 
+/**
+ * JavaScript text of a function of `data` that returns functions for the module to import as `env.…`; `require` is there
+ * in Node. A worker in which it throws takes no tasks.
+ */
+export interface WorkerSetup {
+  readonly source: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** What a worker is started with. */
 export interface WorkerData extends Readonly<Record<string, unknown>> {
   module: object;
@@ -41,6 +52,7 @@ export interface WorkerData extends Readonly<Record<string, unknown>> {
   control: SharedArrayBuffer;
   /** Numbers that the module imports, by module and name. */
   imports: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  setup: WorkerSetup | null;
   /** Exports in the order in which tasks name them. */
   names: readonly string[];
   /** How long it looks for a next task before it sleeps, in milliseconds. */
@@ -52,7 +64,7 @@ export interface WorkerData extends Readonly<Record<string, unknown>> {
  * lowering `ticket` by compare-and-exchange; the region's description is stable from then until the task is done.
  */
 export const WORKER_SOURCE: string = `
-receive(({ module, memory, control, imports, names, spin }) => {
+receive(({ module, memory, control, imports, setup, names, spin }) => {
   const words = new Int32Array(control);
   const numbers = new Float64Array(control);
   const fail = (error) => {
@@ -63,11 +75,22 @@ receive(({ module, memory, control, imports, names, spin }) => {
     for (let i = 0; i < text.length; i++) to[i] = text.charCodeAt(i);
     Atomics.store(words, ${AT.failed}, 1);
   };
+  let made = {};
+  try {
+    if (setup !== null) made = eval(setup.source)(setup.data);
+  } catch {
+    while (Atomics.load(words, ${AT.ticket}) >= 0) Atomics.wait(words, ${AT.never}, 0, 1000);
+    return;
+  }
   let functions;
   try {
     const all = { env: {} };
     for (const [name, values] of Object.entries(imports)) all[name] = { ...values };
-    Object.assign(all.env, { memory, abort: () => { throw new Error("the module aborted"); } });
+    Object.assign(all.env, made, { memory, abort: () => { throw new Error("the module aborted"); } });
+    for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+      if (kind !== "function" || all[from]?.[name] !== undefined) continue;
+      (all[from] ??= {})[name] = () => { throw new Error("no " + name + " in this thread"); };
+    }
     const { exports } = new WebAssembly.Instance(module, all);
     functions = names.map((name) => exports[name]);
   } catch (error) {

@@ -55,6 +55,23 @@ describe("WasmPool", () => {
     expect(pool.result(2)).toBe(1999);
   });
 
+  it("gives workers the functions that they import", async () => {
+    // "thread" is all that this module imports; with 0 for every worker, "onlyCaller" succeeds in all of them.
+    const { pool } = makePool({ setup: { source: "({ value }) => ({ thread: value })", data: { value: 0 } } });
+    await started(pool);
+    for (let round = 0; round < 20; round++) pool.run("onlyCaller", 100, () => []);
+  });
+
+  it("leaves the tasks to others where a worker has not what it needs", async () => {
+    const { pool, memory } = makePool({ setup: { source: "() => { throw new Error('none'); }", data: {} } });
+    for (let round = 0; round < 20; round++) {
+      pool.run("put", 100, (task) => [task * 4, round]);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(pool.ready).toBe(0);
+    expect(new Int32Array(memory.buffer).slice(0, 100)).toEqual(new Int32Array(100).fill(19));
+  });
+
   it("sees memory that has grown since", async () => {
     const { pool, memory } = makePool();
     await started(pool);

@@ -8,10 +8,11 @@ import {
   RESULTS,
   WORKER_SOURCE,
   type WorkerData,
+  type WorkerSetup,
 } from "./wasm-pool-worker.ts";
 import { mayBlock, startWorker, type WorkerHandle, whyNoThreads } from "./workers.ts";
 
-export { MAX_ARGUMENTS, MAX_TASKS } from "./wasm-pool-worker.ts";
+export { MAX_ARGUMENTS, MAX_TASKS, type WorkerSetup } from "./wasm-pool-worker.ts";
 
 /** Arguments of one call of a WebAssembly export; 64-bit integers are not among them. */
 export type CallArguments = readonly number[];
@@ -31,6 +32,8 @@ export interface WasmPoolOptions {
    * or scratch begins. `env.memory` and `env.abort` are there without.
    */
   imports?: (thread: number) => Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Functions that a worker's instance imports as `env.…`, made in that worker. */
+  setup?: WorkerSetup | null;
   /** What the operating system calls the threads. */
   name?: string;
   /** Milliseconds for which workers look for a next task before they sleep. 0.05 unless given. */
@@ -70,7 +73,8 @@ export class WasmPool {
 
   /** @throws {ThreadError} when there can be no threads here, or the system refuses one */
   constructor(options: WasmPoolOptions) {
-    const { module, memory, exports, threads, imports, name = "innerloop", spin = 0.05, patience = 60_000 } = options;
+    const { module, memory, exports, threads, imports, setup = null } = options;
+    const { name = "innerloop", spin = 0.05, patience = 60_000 } = options;
     const reason = whyNoThreads();
     if (reason !== null && threads > 1) throw unusable(reason);
     const names = Object.keys(exports).filter((each) => typeof exports[each] === "function");
@@ -84,7 +88,7 @@ export class WasmPool {
     try {
       for (let thread = 1; thread < this.threads; thread++) {
         const own = imports?.(thread) ?? {};
-        const data: WorkerData = { module, memory, control: this.control, imports: own, names, spin };
+        const data: WorkerData = { module, memory, control: this.control, imports: own, setup, names, spin };
         const ended = (why: string): void => this.workerEnded(thread, why);
         this.workers.push(startWorker(WORKER_SOURCE, data, `${name} ${thread}`, ended));
       }

@@ -1,6 +1,6 @@
 // Threads: Node's worker_threads, or a page's Workers, from a source text.
 
-import { builtinModule } from "./index.ts";
+import { builtinModule, runsInNode } from "./index.ts";
 
 /** A running worker. */
 export interface WorkerHandle {
@@ -43,7 +43,7 @@ export function whyNoThreads(): string | null {
       ? "the page is not cross-origin isolated (it needs the headers COOP and COEP)"
       : "the runtime has no SharedArrayBuffer";
   }
-  if (builtinModule<NodeThreads>("node:worker_threads") !== null) return null;
+  if (runsInNode()) return null; // (its threads' module takes milliseconds to load, which are for who starts one)
   if (globals.crossOriginIsolated !== true) {
     return "the page is not cross-origin isolated (it needs the headers COOP and COEP)";
   }

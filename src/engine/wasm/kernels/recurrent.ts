@@ -1,5 +1,5 @@
 import { loadLanes, storeLanes } from "./lanes";
-import { sigmoid4, tanh4 } from "./math-exp";
+import { sigmoidRun, tanhRun } from "./math-gates";
 
 // One time step of a recurrent layer, element by element; the products are gemm's. Gates lie side by
 // side in a row: [rows, gates · size].
@@ -28,21 +28,21 @@ function throughTanh(g: v128, y: v128): v128 {
 export function lstmCell(gates: usize, before: usize, c: usize, h: usize, rows: i32, size: i32): void {
   const wide = <usize>size << 2;
   for (let row = 0; row < rows; row++) {
+    sigmoidRun(gates, 2 * size);
+    tanhRun(gates + 2 * wide, gates + 2 * wide, size);
+    sigmoidRun(gates + 3 * wide, size);
     for (let j = 0; j < size; j += 4) {
       const k = min(size - j, 4);
       const at = <usize>j << 2;
       const p = gates + at;
-      const i = sigmoid4(loadLanes(p, k));
-      const f = sigmoid4(loadLanes(p + wide, k));
-      const g = tanh4(loadLanes(p + 2 * wide, k));
-      const o = sigmoid4(loadLanes(p + 3 * wide, k));
-      const cell = f32x4.add(f32x4.mul(f, loadLanes(before + at, k)), f32x4.mul(i, g));
-      storeLanes(p, i, k);
-      storeLanes(p + wide, f, k);
-      storeLanes(p + 2 * wide, g, k);
-      storeLanes(p + 3 * wide, o, k);
-      storeLanes(c + at, cell, k);
-      storeLanes(h + at, f32x4.mul(o, tanh4(cell)), k);
+      const kept = f32x4.mul(loadLanes(p + wide, k), loadLanes(before + at, k));
+      storeLanes(c + at, f32x4.add(kept, f32x4.mul(loadLanes(p, k), loadLanes(p + 2 * wide, k))), k);
+    }
+    tanhRun(c, h, size);
+    for (let j = 0; j < size; j += 4) {
+      const k = min(size - j, 4);
+      const at = <usize>j << 2;
+      storeLanes(h + at, f32x4.mul(loadLanes(gates + 3 * wide + at, k), loadLanes(h + at, k)), k);
     }
     gates += 4 * wide;
     before += wide;
@@ -57,6 +57,7 @@ export function lstmCellGrad(
 ): void {
   const wide = <usize>size << 2;
   for (let row = 0; row < rows; row++) {
+    tanhRun(c, gradGates + 3 * wide, size);
     for (let j = 0; j < size; j += 4) {
       const k = min(size - j, 4);
       const at = <usize>j << 2;
@@ -66,7 +67,7 @@ export function lstmCellGrad(
       const f = loadLanes(p + wide, k);
       const g = loadLanes(p + 2 * wide, k);
       const o = loadLanes(p + 3 * wide, k);
-      const t = tanh4(loadLanes(c + at, k));
+      const t = loadLanes(to + 3 * wide, k);
       const dh = loadLanes(gradH + at, k);
       const dc = f32x4.add(loadLanes(gradC + at, k), throughTanh(f32x4.mul(dh, o), t));
       storeLanes(to, throughSigmoid(f32x4.mul(dc, g), i), k);
@@ -88,18 +89,26 @@ export function lstmCellGrad(
 export function gruCell(gates: usize, hidden: usize, before: usize, h: usize, rows: i32, size: i32): void {
   const wide = <usize>size << 2;
   for (let row = 0; row < rows; row++) {
+    for (let j = 0; j < 2 * size; j += 4) {
+      const k = min(2 * size - j, 4);
+      const p = gates + (<usize>j << 2);
+      storeLanes(p, f32x4.add(loadLanes(p, k), loadLanes(hidden + (<usize>j << 2), k)), k);
+    }
+    sigmoidRun(gates, 2 * size);
+    const last = gates + 2 * wide;
     for (let j = 0; j < size; j += 4) {
       const k = min(size - j, 4);
       const at = <usize>j << 2;
-      const p = gates + at;
-      const q = hidden + at;
-      const r = sigmoid4(f32x4.add(loadLanes(p, k), loadLanes(q, k)));
-      const z = sigmoid4(f32x4.add(loadLanes(p + wide, k), loadLanes(q + wide, k)));
-      const n = tanh4(f32x4.add(loadLanes(p + 2 * wide, k), f32x4.mul(r, loadLanes(q + 2 * wide, k))));
-      storeLanes(p, r, k);
-      storeLanes(p + wide, z, k);
-      storeLanes(p + 2 * wide, n, k);
-      storeLanes(h + at, f32x4.add(f32x4.mul(f32x4.sub(loadLanes(before + at, k), n), z), n), k);
+      const share = f32x4.mul(loadLanes(gates + at, k), loadLanes(hidden + 2 * wide + at, k));
+      storeLanes(last + at, f32x4.add(loadLanes(last + at, k), share), k);
+    }
+    tanhRun(last, last, size);
+    for (let j = 0; j < size; j += 4) {
+      const k = min(size - j, 4);
+      const at = <usize>j << 2;
+      const n = loadLanes(last + at, k);
+      const away = f32x4.mul(f32x4.sub(loadLanes(before + at, k), n), loadLanes(gates + wide + at, k));
+      storeLanes(h + at, f32x4.add(away, n), k);
     }
     gates += 3 * wide;
     hidden += 3 * wide;

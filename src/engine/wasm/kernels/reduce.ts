@@ -1,3 +1,4 @@
+import { columnSums } from "./column-sums";
 import { high, sumPair, widenSum } from "./lanes";
 import * as op from "./opcodes";
 import * as tag from "./tags";
@@ -133,6 +134,9 @@ function sums<Op>(x: usize, out: usize, rows: i32, cols: i32, rowStride: i32, co
   const across = <isize>colStride << 2;
   let r = 0;
   if (rowStride == 1 && cols > 0 && !(colStride == 1 && cols > 4)) {
+    const wide = cols >= 8 ? rows & ~15 : 0;
+    if (wide) columnSums(x, out, cols, wide, across, divisor, idof<Op>() == idof<tag.SumSquares>());
+    r = wide;
     for (; r + 4 <= rows; r += 4) {
       sumColumns<Op>(x + (<usize>r << 2), out + (<usize>r << 2), cols, across, divisor);
     }

@@ -14,6 +14,15 @@ export declare const SCRATCH: usize;
 @external("env", "work")
 export declare const WORK: usize;
 
+/** 0 in the instance that the main thread calls, 1, 2, … in the workers': the areas lie side by side. */
+// @ts-ignore: decorator
+@inline
+export function threadNumber(): i32 {
+  return <i32>SCRATCH / SCRATCH_BYTES - FIRST_SCRATCH / SCRATCH_BYTES;
+}
+/** Where the first area begins, as memory.ts has it. */
+const FIRST_SCRATCH: i32 = 65536;
+
 // Parts, by their offset; 0 to 767 are the three blocks of lanes.ts.
 export const TILE_AT: usize = 768;
 export const COUNTERS_AT: usize = 960;

@@ -39,12 +39,27 @@ function scatter(p: usize, v: v128, k: i32): void {
   if (k > 3) v128.store_lane<u32>(p + 108, v, 3);
 }
 
-/** The transpose: gradients by w from those by ŵ, Gᵀ·ĝ·G. */
-export function winogradWeightGrad(from: usize, plane: usize, count: i32, out: usize): void {
+/** The 16 vectors at p become the sums of those at p, p + step, … */
+// @ts-ignore: decorator
+@inline
+function sumParts(p: usize, plane: usize, parts: i32, step: usize, k: i32): void {
+  for (let i = 0; i < 16; i++) {
+    let sum = loadLanes(p, k);
+    for (let part = 1; part < parts; part++) sum = f32x4.add(sum, loadLanes(p + <usize>part * step, k));
+    storeLanes(p, sum, k);
+    p += plane;
+  }
+}
+
+/** The transpose: gradients by w from those by ŵ, Gᵀ·ĝ·G, where ĝ is the sum of `parts`, `step` bytes apart; it is left in the first. */
+export function winogradWeightGrad(
+  from: usize, plane: usize, parts: i32, step: usize, count: i32, out: usize,
+): void {
   const half = f32x4.splat(0.5);
   for (let f = 0; f < count; f += 4) {
     const k = min(count - f, 4);
     const p = from + (<usize>f << 2);
+    if (parts > 1) sumParts(p, plane, parts, step, k);
     for (let i = 0; i < 3; i++) {
       // Row i of Gᵀ·ĝ, four numbers, and then its product with G.
       let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;

@@ -1,3 +1,3 @@
 export { inStridedRanges, type StridedCall } from "./strided-ranges.ts";
-export { type RangeCall, SUM_SIZE, Threads, type ThreadsInfo } from "./threads.ts";
+export { type RangeCall, SUM_SIZE, type TaskCall, Threads, type ThreadsInfo } from "./threads.ts";
 export { WORK } from "./work.ts";

@@ -1,6 +1,6 @@
 import { ConfigError, ThreadError } from "../../../util/index.ts";
 import { environmentVariable } from "../../../util/platform/index.ts";
-import { MAX_TASKS, WasmPool } from "../../../util/platform/wasm-pool.ts";
+import { MAX_TASKS, WasmPool, type WorkerSetup } from "../../../util/platform/wasm-pool.ts";
 import { availableThreads, whyNoThreads } from "../../../util/platform/workers.ts";
 import type { Allocator } from "../allocator.ts";
 import { areasOf, type KernelInstance } from "../instance.ts";
@@ -51,6 +51,7 @@ export class Threads {
   private readonly areas: number[] = [];
   private instance: KernelInstance;
   private recorder: Recorder | null = null;
+  private setup: WorkerSetup | null = null;
 
   constructor(memory: Memory, allocator: Allocator, instance: KernelInstance, workBytes: number) {
     this.memory = memory;
@@ -86,6 +87,13 @@ export class Threads {
   /** Another build of the kernels; the pool of the one before goes on sleeping. */
   use(instance: KernelInstance): void {
     this.instance = instance;
+  }
+
+  /** What workers have to have: others are started where those that run have not. */
+  require(setup: WorkerSetup): void {
+    if (this.setup === setup) return;
+    this.setup = setup;
+    this.close();
   }
 
   /** For tests: from how much work on a region is cut, in nanoseconds. */
@@ -173,7 +181,8 @@ export class Threads {
         this.areas.push(this.allocator.reserve(this.workBytes, "engine.setNumThreads"));
       }
       const imports = (thread: number) => ({ env: areasOf(thread, this.areas[thread - 1] as number) });
-      const pool = new WasmPool({ module, memory: this.memory.handle, exports, threads: this.count, imports });
+      const { setup } = this;
+      const pool = new WasmPool({ module, memory: this.memory.handle, exports, threads: this.count, imports, setup });
       this.pools.set(this.instance, pool);
       return pool;
     } catch (error) {
