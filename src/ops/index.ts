@@ -1,4 +1,5 @@
 import "./fluent-math.ts";
+import "./fluent-names.ts";
 import "./fluent-shape.ts";
 
 export { type BatchNormOptions, batchNorm } from "./batch-norm.ts";

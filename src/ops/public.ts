@@ -2,6 +2,7 @@
 export * from "./arg-reduce.ts";
 export * from "./binary.ts";
 export * from "./cast.ts";
+export * from "./closeness.ts";
 export type { TensorOrNumber } from "./common.ts";
 export * from "./compare.ts";
 export * from "./create.ts";
@@ -11,9 +12,11 @@ export * from "./indexing.ts";
 export * from "./inplace.ts";
 export * from "./join.ts";
 export { linear } from "./linear.ts";
+export * from "./mask-select.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
 export type { NestedArray } from "./nested.ts";
+export * from "./products.ts";
 export * from "./random.ts";
 export { data, format, item, type Nested, toArray } from "./read.ts";
 export {
@@ -30,7 +33,9 @@ export {
 } from "./reduce.ts";
 export * from "./scopes.ts";
 export * from "./softmax.ts";
+export * from "./sort.ts";
 export * from "./stats.ts";
+export * from "./triangle.ts";
 export * from "./unary.ts";
 export * from "./unflatten.ts";
 export * from "./where.ts";
