@@ -6,6 +6,7 @@
  *     npm run reliability:kill                  200 random moments
  *     npm run reliability:kill -- 20 40         20 random moments, the first 40 file operations
  *     npm run reliability:kill-rl               a DQN run (scripts/rl/victim.ts) at 50 random moments
+ *     npm run reliability:kill-tasking          one on the sensor-tasking environment, at 25
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";

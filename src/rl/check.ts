@@ -59,6 +59,21 @@ export function checkAction(operation: string, space: Discrete, action: number, 
   );
 }
 
+/** @throws {ConfigError} for a mask where there were none at the beginning: nothing has room for it */
+export function checkMasks(operation: string, masks: (Uint8Array | null)[], expected: boolean): (Uint8Array | null)[] {
+  if (expected) return masks;
+  for (let i = 0; i < masks.length; i++) {
+    if (masks[i] === null) continue;
+    throw new ConfigError(
+      operation,
+      "the environment masks actions now, but did not in its first state",
+      "expected a mask from the first state on, or never",
+      "Let actionMask() return ones where everything is allowed.",
+    );
+  }
+  return masks;
+}
+
 /**
  * Plays random steps and checks what an agent relies on: shapes, spaces, finite rewards, masks, that a seed gives the
  * same episode, and that `loadStateDict(stateDict())` in another copy goes on bit for bit.

@@ -3,8 +3,10 @@ import type { PrioritizedOptions } from "./replay/prioritized-buffer.ts";
 
 /** What decides how a `Dqn` plays and learns. Steps are the environment's unless they are called gradient steps. */
 export interface DqnOptions {
-  /** Steps of the whole run. */
+  /** Steps of the whole run, of all environments together. */
   totalSteps: number;
+  /** Environments played side by side: the network is asked once for all. Default 1. */
+  numEnvs?: number;
   /** Transitions that are kept. Default 10,000. */
   bufferSize?: number;
   /** Random steps before the first rollout. Default 1,000. */
@@ -47,6 +49,7 @@ export type DqnSettings = Required<Omit<DqnOptions, "prioritized">> & {
 };
 
 const DEFAULTS: Omit<DqnSettings, "totalSteps" | "trainFrequency" | "gradientSteps" | "prioritized"> = {
+  numEnvs: 1,
   bufferSize: 10_000,
   learningStarts: 1000,
   batchSize: 128,
@@ -90,14 +93,24 @@ export function dqnSettings(options: DqnOptions): DqnSettings {
       check(name, value, Number.isSafeInteger(value) && value >= least, `a whole number of ${least} or more`);
     }
   };
-  whole(1, "totalSteps", "bufferSize", "trainFrequency", "gradientSteps", "batchSize", "nStep", "targetFrequency");
+  whole(
+    1,
+    "totalSteps",
+    "numEnvs",
+    "bufferSize",
+    "trainFrequency",
+    "gradientSteps",
+    "batchSize",
+    "nStep",
+    "targetFrequency",
+  );
   whole(1, "evaluations", "evaluationEpisodes");
   whole(0, "learningStarts", "evaluationSeed");
   for (const name of ["gamma", "tau", "explorationInitial", "explorationFinal", "explorationFraction"] as const) {
     const value = settings[name];
     check(name, value, value >= 0 && value <= 1, "0 to 1");
   }
-  const { totalSteps, learningStarts, nStep, evaluations } = settings;
+  const { totalSteps, learningStarts, nStep, evaluations, numEnvs } = settings;
   const least = learningStarts + evaluations * trainFrequency;
   check(
     "totalSteps",
@@ -105,7 +118,7 @@ export function dqnSettings(options: DqnOptions): DqnSettings {
     totalSteps >= least,
     `at least ${least}: learningStarts ${learningStarts} and evaluations ${evaluations} times trainFrequency ${trainFrequency}`,
   );
-  const first = learningStarts + trainFrequency;
-  check("nStep", nStep, nStep <= first, `at most learningStarts + trainFrequency, ${first}`);
+  const first = Math.ceil((learningStarts + trainFrequency) / numEnvs);
+  check("nStep", nStep, nStep <= first, `at most ${first}, (learningStarts + trainFrequency) / numEnvs`);
   return settings;
 }

@@ -1,4 +1,4 @@
-import { manualSeed, optim, type Tensor, tensor, train } from "innerloop";
+import { Generator, manualSeed, optim, type Tensor, tensor, train } from "innerloop";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   Box,
@@ -68,6 +68,7 @@ describe("a resumed DQN", () => {
   const kinds: Record<string, Partial<DqnOptions>> = {
     "uniform, hard updates": {},
     "prioritised, n steps, soft updates": { prioritized: true, nStep: 3, tau: 0.1, targetFrequency: 1 },
+    "three environments, n steps": { numEnvs: 3, nStep: 2 },
   };
   for (const [name, options] of Object.entries(kinds)) {
     it(`ends with the same bits (${name})`, async () => {
@@ -184,6 +185,66 @@ describe("Dqn", () => {
       agent.objective(batch);
     }
     expect(new Set(env.taken)).toEqual(new Set([0, 2]));
+  });
+
+  it("plays several environments: as many gradient steps, transitions of each, and ends of each at its own time", () => {
+    const made: TimeLimit[] = [];
+    const create = (): Environment => {
+      const env = new TimeLimit(new CartPole(), 5 + made.length); // they end at different steps
+      made.push(env);
+      return env;
+    };
+    const network = qNetwork(new CartPole(), { hidden: [8] });
+    const target = qNetwork(new CartPole(), { hidden: [8] });
+    const agent = new Dqn(create, network, target, { ...small, numEnvs: 3, learningStarts: 20, bufferSize: 400 });
+    expect(made).toHaveLength(3 + 2); // and two of an evaluation
+    let batches = 0;
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const batch of agent) {
+        batches += 1;
+        expect(agent.objective(batch).item()).toBeGreaterThan(0);
+      }
+    }
+    // 22 rollouts of 10 steps with 3 gradient steps each; a rollout ends with a whole round of the three.
+    expect([batches, agent.steps, agent.buffer.length]).toEqual([66, 240, 240]);
+    const { observations, nextObservations, discounts, indices } = agent.buffer.sample(2000, new Generator(1));
+    const [from, to] = [observations.toArray() as number[][], nextObservations.toArray() as number[][]];
+    const after = new Map<number, number>();
+    indices.forEach((place, i) => {
+      expect(discounts.data[i]).toBe(Math.fround(0.99)); // cut off, never terminated
+      const follower = indices.indexOf(place + 3); // the next of the same environment
+      if (follower >= 0) after.set(place, to[i]?.join() === from[follower]?.join() ? 1 : 0);
+    });
+    const breaks = [...after].filter(([, same]) => same === 0).map(([place]) => place);
+    const ends = [...after.keys()].filter((place) => (Math.floor(place / 3) + 1) % (5 + (place % 3)) === 0);
+    expect(breaks.sort((a, b) => a - b)).toEqual(ends.sort((a, b) => a - b));
+  });
+
+  it("refuses a number of environments that is none, and masks that come late", () => {
+    expect(() => told(undefined, { numEnvs: 0 })).toThrow("numEnvs is 0");
+    expect(() => told(undefined, { numEnvs: 25, nStep: 3 })).toThrow("nStep is 3, expected at most 2");
+    const { agent, env } = told();
+    env.mask = Uint8Array.of(1, 1, 0);
+    expect(() => first(agent)).toThrow("masks actions now, but did not in its first state");
+  });
+
+  it("refuses a state of another number of environments", () => {
+    const [one, two] = [told(), told(undefined, { numEnvs: 2 })];
+    expect(() => one.agent.loadStateDict(two.agent.stateDict())).toThrow("the state is of 2 environments, expected 1");
+  });
+
+  it("takes a state that allows nothing for worth nothing", () => {
+    const { agent } = told(
+      (env) => {
+        env.mask = Uint8Array.of(1, 1, 1);
+      },
+      { batchSize: 4 },
+    );
+    const batch = first(agent);
+    const none = { ...batch, nextMasks: (batch.nextMasks as Tensor).mul(0) };
+    const zero = { ...batch, discounts: batch.discounts.mul(0) };
+    expect(agent.objective(none).item()).toBe(agent.objective(zero).item());
+    expect(agent.objective(batch).item()).not.toBe(agent.objective(zero).item());
   });
 
   it("lets epsilon fall in a straight line", () => {

@@ -1,21 +1,19 @@
 import { defaultGenerator, Generator } from "../engine/index.ts";
 import { functional as F } from "../nn/index.ts";
-import { amax, argmax, gather, noGrad, where } from "../ops/index.ts";
+import { gather, noGrad } from "../ops/index.ts";
 import { closeGeneration, type Generation, openGeneration, type Tensor } from "../tensor/index.ts";
 import type { Task } from "../train/index.ts";
 import { CheckpointError, ConfigError } from "../util/index.ts";
-import { checkAction, checkObservation, checkOutcome, requireDiscrete } from "./check.ts";
+import { Actors } from "./actors.ts";
 import { type DqnOptions, type DqnSettings, dqnSettings } from "./dqn-options.ts";
 import type { Environment, State } from "./environment.ts";
 import { EpisodePlayer, type PlayOptions } from "./evaluate.ts";
-import { GreedyPolicy, type QNetwork } from "./policy.ts";
-import { NStep } from "./replay/n-step.ts";
+import { bestAction, GreedyPolicy, type QNetwork } from "./policy.ts";
 import { PrioritizedReplayBuffer } from "./replay/prioritized-buffer.ts";
-import { type ReplayBatch, ReplayBuffer, type ReplayState } from "./replay/replay-buffer.ts";
+import { column, type ReplayBatch, ReplayBuffer, type ReplayState, type Transition } from "./replay/replay-buffer.ts";
 import { StateReader } from "./state.ts";
+import type { SyncVectorEnv } from "./vector-env.ts";
 import { copyStatistics, type Episode } from "./wrappers/index.ts";
-
-const RECENT = 100; // episodes of the mean return
 
 /** Everything a resumed agent needs. Its tensors look at live memory. */
 export interface DqnState {
@@ -23,11 +21,7 @@ export interface DqnState {
   readonly counters: State;
   readonly sums: State;
   readonly generator: Uint8Array;
-  readonly environment: State;
-  readonly observation: Float32Array;
-  readonly open: State;
-  readonly episode: State;
-  readonly recent: Float64Array;
+  readonly actors: State;
   readonly buffer: ReplayState;
   readonly target: { readonly [name: string]: Tensor };
 }
@@ -38,12 +32,12 @@ export interface DqnState {
  * - a **source** of batches: asked for one, it first plays a rollout if one is due, then draws from the replay buffer;
  * - the **objective** of a batch: `huber(Q(s, a), r + γ·Q'(s', argmax Q(s', ·)))`;
  * - an **evaluation** by greedy episodes in environments of its own, and the **figures** of the training;
- * - a **state** with replay buffer, environment, target network and generator, so that a resume is bit-identical.
+ * - a **state** with replay buffer, environments, target network and generator, so that a resume is bit-identical.
  *
  * An epoch is what lies between two evaluations.
  *
- * @param create makes an environment with a `Discrete` action space; called once for training and once for each episode
- *   of an evaluation
+ * @param create makes an environment with a `Discrete` action space; called `numEnvs` times for training and once for each
+ *   episode of an evaluation
  * @param network Q, which is trained: `[B, …observation]` to `[B, actions]`
  * @param target Q', a network like it; takes over its weights at once
  * @throws {ConfigError} for options or spaces that do not fit; what an environment does wrong is a {ShapeError} or
@@ -62,7 +56,6 @@ export interface DqnState {
  */
 export class Dqn implements Iterable<ReplayBatch> {
   readonly settings: DqnSettings;
-  readonly env: Environment;
   /** Q, which is trained. */
   readonly network: QNetwork;
   /** Q', which values what comes next and follows `network` now and then. */
@@ -70,54 +63,52 @@ export class Dqn implements Iterable<ReplayBatch> {
   readonly buffer: ReplayBuffer;
   readonly #generator: Generator;
   readonly #policy: GreedyPolicy;
-  readonly #nStep: NStep;
+  readonly #actors: Actors;
+  readonly #actions: Int32Array;
+  readonly #greedy: Int32Array;
   readonly #create: () => Environment;
   readonly #player: EpisodePlayer;
   readonly #weights: readonly (readonly [from: Tensor, to: Tensor])[];
 
   // Where it stands. `left`: gradient steps still due after the last rollout; `epochEnd`: rollouts at the end of the present epoch.
-  #at = { steps: 0, rollouts: 0, left: 0, epochs: 0, epochEnd: 0, episodes: 0 };
-  // Over the epoch's gradient steps; `reward` is the largest size of one so far.
-  #sums = { q: 0, error: 0, count: 0, reward: 0 };
-  #observation: Float32Array;
-  #mask: Uint8Array | null;
-  #episode: Episode = { return: 0, length: 0 };
-  #recent: Episode[] = [];
+  #at = { steps: 0, rollouts: 0, left: 0, epochs: 0, epochEnd: 0 };
+  #sums = { q: 0, error: 0, count: 0 }; // over the epoch's gradient steps
   #resumed = false;
   #clock = { steps: 0, ms: performance.now() };
 
   constructor(create: () => Environment, network: QNetwork, target: QNetwork, options: DqnOptions) {
     const settings = dqnSettings(options);
-    const env = create();
-    requireDiscrete("Dqn", env);
-    const { observationSpace, actionSpace } = env;
     this.settings = settings;
-    this.env = env;
     this.#generator = new Generator(defaultGenerator.random63());
-    this.#observation = env.reset({ seed: this.#generator.random63() }).observation;
-    checkObservation("Dqn", observationSpace, this.#observation);
-    this.#mask = env.actionMask?.() ?? null;
+    this.#actors = new Actors(create, settings, this.#generator);
     this.network = network;
     this.target = target;
     const from = this.network.stateDict();
     this.#weights = [...this.target.stateDict()].map(([name, to]) => [from.get(name) as Tensor, to]);
     for (const parameter of this.target.parameters()) parameter.requiresGrad = false;
     this.#follow(1);
-    const maskedActions = this.#mask === null ? null : actionSpace.n;
+    const { observationSpace, actionSpace } = this.envs;
+    const maskedActions = this.#actors.masked ? actionSpace.n : null;
     const replay = { capacity: settings.bufferSize, shape: observationSpace.shape, maskedActions };
     this.buffer =
       settings.prioritized === null
         ? new ReplayBuffer(replay)
         : new PrioritizedReplayBuffer({ ...replay, ...settings.prioritized });
-    this.#nStep = new NStep(settings.nStep, settings.gamma);
-    this.#policy = new GreedyPolicy(this.network, env);
+    this.#policy = new GreedyPolicy(this.network, this.envs, settings.numEnvs);
+    this.#actions = new Int32Array(settings.numEnvs);
+    this.#greedy = new Int32Array(settings.numEnvs);
     this.#create = create;
     this.#player = new EpisodePlayer(create, this.network, settings.evaluationEpisodes);
   }
 
   // 1. Acting -------------------------------------------------------------------------------------------------------
 
-  /** Steps of the environment so far. */
+  /** The environments it plays; one, unless `numEnvs` says otherwise. */
+  get envs(): SyncVectorEnv {
+    return this.#actors.envs;
+  }
+
+  /** Steps of the environments so far, all together. */
   get steps(): number {
     return this.#at.steps;
   }
@@ -129,51 +120,40 @@ export class Dqn implements Iterable<ReplayBatch> {
     return explorationInitial + share * (explorationFinal - explorationInitial);
   }
 
-  #act(): number {
-    const random = this.#at.steps < this.settings.learningStarts || this.#generator.randomDouble() < this.epsilon;
-    if (random) return this.env.actionSpace.sample(this.#generator, this.#mask);
-    return this.#policy.action(this.#observation, this.#mask);
+  /** An action for each environment, random by a draw of its own; the network is asked at most once, for all. */
+  #act(): Int32Array {
+    const { observations, masks, envs } = this.#actors;
+    const { epsilon } = this;
+    const actions = this.#actions;
+    const begins = this.#at.steps < this.settings.learningStarts;
+    let asks = false;
+    for (let i = 0; i < actions.length; i++) {
+      const random = begins || this.#generator.randomDouble() < epsilon;
+      actions[i] = random ? envs.actionSpace.sample(this.#generator, masks[i]) : -1;
+      if (!random) asks = true;
+    }
+    if (!asks) return actions;
+    this.#policy.act(observations, masks, this.#greedy);
+    for (let i = 0; i < actions.length; i++) if (actions[i] === -1) actions[i] = this.#greedy[i] as number;
+    return actions;
   }
 
   // 2. Playing ------------------------------------------------------------------------------------------------------
 
-  /** One step: acts, checks what came of it, stores it, and begins a new episode where one has ended. */
+  /** One step of each environment. */
   #play(): void {
-    const { env } = this;
-    const observation = this.#observation;
-    const action = this.#act();
-    checkAction("Dqn", env.actionSpace, action, this.#mask);
-    const outcome = env.step(action);
-    checkOutcome("Dqn", env.observationSpace, outcome);
-    const { reward, terminated, truncated } = outcome;
-    const nextMask = this.#mask === null ? null : (env.actionMask?.() ?? null);
-    const step = { observation, action, reward, nextObservation: outcome.observation, terminated, truncated, nextMask };
-    this.#nStep.push(step, (transition) => this.buffer.add(transition));
-    this.#at.steps++;
-    this.#episode.return += reward;
-    this.#episode.length++;
-    if (Math.abs(reward) > this.#sums.reward) this.#sums.reward = Math.abs(reward);
-    this.#observation = outcome.observation;
-    this.#mask = nextMask;
-    if (terminated || truncated) this.#beginEpisode();
+    this.#actors.step(this.#act(), this.#store);
+    this.#at.steps += this.#actions.length;
   }
 
-  #beginEpisode(): void {
-    this.#at.episodes++;
-    this.#recent.push(this.#episode);
-    if (this.#recent.length > RECENT) this.#recent.shift();
-    this.#episode = { return: 0, length: 0 };
-    this.#observation = this.env.reset().observation;
-    checkObservation("Dqn", this.env.observationSpace, this.#observation);
-    this.#mask = this.#mask === null ? null : (this.env.actionMask?.() ?? null);
-  }
+  readonly #store = (transition: Transition): number => this.buffer.add(transition);
 
   /** Plays what lies between two rounds of learning (and, the first time, the random steps before). */
   #rollout(): void {
     const { learningStarts, trainFrequency, gradientSteps, targetFrequency, tau, totalSteps } = this.settings;
     const at = this.#at;
     const before = at.steps;
-    const until = Math.max(before, learningStarts) + trainFrequency;
+    const until = learningStarts + (at.rollouts + 1) * trainFrequency; // (several environments may pass it by some steps)
     while (at.steps < until) this.#play();
     const due = Math.floor(at.steps / targetFrequency) - Math.floor(before / targetFrequency);
     if (due > 0) this.#follow(1 - (1 - tau) ** due);
@@ -273,24 +253,36 @@ export class Dqn implements Iterable<ReplayBatch> {
 
   /** The loss of a batch, a scalar; gives a prioritised buffer its new priorities. */
   readonly objective = (batch: ReplayBatch): Tensor => {
-    const { observations, actions, rewards, discounts, weights, indices } = batch;
-    const targets = noGrad(() => rewards.add(discounts.mul(this.#nextValues(batch)))); //   [B, 1]
-    const q = gather(this.network.forward(observations), 1, actions); //                    [B, 1]
-    const errors = this.#measure(q.data as Float32Array, targets.data as Float32Array);
+    const { observations, actions, weights, indices } = batch;
+    const targets = this.#targets(batch); //                               [B]
+    const q = gather(this.network.forward(observations), 1, actions); //   [B, 1]
+    const errors = this.#measure(q.data as Float32Array, targets);
     if (this.buffer instanceof PrioritizedReplayBuffer && errors.every(Number.isFinite)) {
       this.buffer.update(indices, errors);
     }
-    if (weights === null) return F.huberLoss(q, targets);
-    return F.huberLoss(q, targets, { reduction: "none" }).mul(weights).mean();
+    if (weights === null) return F.huberLoss(q, column(targets));
+    return F.huberLoss(q, column(targets), { reduction: "none" }).mul(weights).mean();
   };
 
-  /** What the states after are worth: `max Q'(s', ·)`, or, double, `Q'(s', argmax Q(s', ·))`; among allowed actions. */
-  #nextValues({ nextObservations, nextMasks }: ReplayBatch): Tensor {
-    const values = this.target.forward(nextObservations); // [B, actions]
-    const allowed = (x: Tensor): Tensor => (nextMasks === null ? x : where(nextMasks.gt(0), x, -1e9));
-    if (!this.settings.doubleQ) return amax(allowed(values), 1, { keepdim: true });
-    const choice = argmax(allowed(this.network.forward(nextObservations)), 1, { keepdim: true });
-    return gather(values, 1, choice);
+  /**
+   * What Q(s, a) should be: `r + γ·Q'(s', a')`, where a' is the action, among those allowed, that Q' values most, or,
+   * double, that Q does. Plain numbers: nothing is derived here, and they are few.
+   */
+  #targets({ nextObservations, nextMasks, rewards, discounts }: ReplayBatch): Float32Array {
+    const [values, choosers] = noGrad(() => {
+      const own = this.target.forward(nextObservations).data; // [B, actions]
+      return [own, this.settings.doubleQ ? this.network.forward(nextObservations).data : own];
+    });
+    const targets = rewards.data as Float32Array; // (a copy)
+    const gammas = discounts.data;
+    const masks = nextMasks?.data ?? null;
+    const { n } = this.envs.actionSpace;
+    for (let i = 0, row = 0; i < targets.length; i++, row += n) {
+      const best = bestAction(choosers, row, n, masks, row);
+      if (best < 0) continue; // (a state that allows nothing is worth nothing)
+      targets[i] = (targets[i] as number) + Math.fround((gammas[i] as number) * (values[row + best] as number));
+    }
+    return targets;
   }
 
   #measure(q: Float32Array, targets: Float32Array): Float32Array {
@@ -321,24 +313,22 @@ export class Dqn implements Iterable<ReplayBatch> {
     return new EpisodePlayer(this.#create, this.network, episodes).play(seed, this.#prepare);
   }
 
-  readonly #prepare = (env: Environment): void => copyStatistics(this.env, env);
+  readonly #prepare = (env: Environment): void => copyStatistics(this.envs.envs[0] as Environment, env);
 
   /**
    * Figures of the training: mean return and length of the last 100 episodes, ε, mean Q and TD error over the epoch,
    * the bound `max |r| / (1 - γ)` that no true Q exceeds, steps, and steps a second in this epoch (the one figure that differs from run to run).
    */
   readonly figures = (): Record<string, number> => {
-    const { q, error, count, reward } = this.#sums;
-    const recent = (name: keyof Episode): number =>
-      this.#recent.reduce((sum, each) => sum + each[name], 0) / this.#recent.length; // NaN before the first
+    const { q, error, count } = this.#sums;
     const [steps, ms] = [this.steps - this.#clock.steps, performance.now() - this.#clock.ms];
     return {
-      return: recent("return"),
-      length: recent("length"),
+      return: this.#actors.recent("return"),
+      length: this.#actors.recent("length"),
       epsilon: this.epsilon,
       meanQ: q / count,
       tdError: error / count,
-      boundQ: this.settings.gamma < 1 ? reward / (1 - this.settings.gamma) : NaN,
+      boundQ: this.settings.gamma < 1 ? this.#actors.largestReward / (1 - this.settings.gamma) : NaN,
       environmentSteps: this.steps,
       stepsPerSecond: (1000 * steps) / ms,
     };
@@ -352,11 +342,7 @@ export class Dqn implements Iterable<ReplayBatch> {
       counters: { ...this.#at },
       sums: { ...this.#sums },
       generator: this.#generator.getState(),
-      environment: this.env.stateDict(),
-      observation: this.#observation.slice(),
-      open: this.#nStep.stateDict(),
-      episode: { ...this.#episode },
-      recent: Float64Array.from(this.#recent.flatMap((each) => [each.return, each.length])),
+      actors: this.#actors.stateDict(),
       buffer: this.buffer.stateDict(),
       target: Object.fromEntries(this.target.stateDict()),
     };
@@ -368,23 +354,12 @@ export class Dqn implements Iterable<ReplayBatch> {
     const counters = reader.numbers("counters", this.#at);
     const sums = reader.numbers("sums", this.#sums);
     this.#check(state);
-    const episode = reader.numbers("episode", this.#episode);
-    const recent = reader.float64("recent", -1);
-    const observation = reader.float32("observation", this.env.observationSpace.size);
+    this.#actors.loadStateDict(reader.nested("actors"));
+    this.buffer.loadStateDict(state.buffer);
+    this.target.loadStateDict(new Map(Object.entries(state.target)));
+    reader.generator("generator", this.#generator);
     Object.assign(this.#at, counters);
     Object.assign(this.#sums, sums);
-    this.target.loadStateDict(new Map(Object.entries(state.target)));
-    this.buffer.loadStateDict(state.buffer);
-    this.#nStep.loadStateDict(reader.nested("open"));
-    this.env.loadStateDict(reader.nested("environment"));
-    reader.generator("generator", this.#generator);
-    this.#observation = observation;
-    this.#mask = this.#mask === null ? null : (this.env.actionMask?.() ?? null);
-    this.#episode = episode;
-    this.#recent = Array.from({ length: recent.length / 2 }, (_, i) => ({
-      return: recent[2 * i] as number,
-      length: recent[2 * i + 1] as number,
-    }));
     this.#resumed = !reader.flag("done");
     this.#clock = { steps: this.steps, ms: performance.now() };
   }

@@ -62,26 +62,41 @@ export class GreedyPolicy {
 
   /** The best action for one observation. */
   action(observation: Float32Array, mask: Uint8Array | null = null): number {
-    return best(this.values(observation), 0, this.actions, mask);
+    return Math.max(0, bestAction(this.values(observation), 0, this.actions, mask));
   }
 
   /** Gives `out` the best action for each observation; `masks[i]` says which it allows. */
   act(observations: Float32Array, masks: readonly (Uint8Array | null)[], out: Int32Array): void {
+    const { actions } = this;
     const values = this.values(observations);
-    for (let i = 0; i < out.length; i++) out[i] = best(values, i, this.actions, masks[i] ?? null);
+    for (let i = 0; i < out.length; i++) {
+      out[i] = Math.max(0, bestAction(values, i * actions, actions, masks[i] ?? null));
+    }
   }
 }
 
-/** The first of the largest among the allowed. */
-function best(values: Float32Array, row: number, actions: number, mask: Uint8Array | null): number {
+/**
+ * The first of the largest among the allowed of `count` values from `from` on; -1 where none is allowed. NaN counts as the
+ * largest, so that it is not overlooked.
+ *
+ * @param mask its entries from `maskFrom` on say what is allowed (not 0); null for all
+ */
+export function bestAction(
+  values: ArrayLike<number>,
+  from: number,
+  count: number,
+  mask: ArrayLike<number> | null,
+  maskFrom = 0,
+): number {
   let found = -1;
   let most = -Infinity;
-  for (let i = 0; i < actions; i++) {
-    const value = values[row * actions + i] as number;
-    if (mask !== null && mask[i] === 0) continue;
-    if (found >= 0 && !(value > most)) continue;
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i] as number;
+    if (mask !== null && mask[maskFrom + i] === 0) continue;
+    if (found >= 0 && !(value > most) && !Number.isNaN(value)) continue;
     found = i;
     most = value;
+    if (Number.isNaN(value)) break;
   }
-  return Math.max(found, 0);
+  return found;
 }

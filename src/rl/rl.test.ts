@@ -134,6 +134,11 @@ describe("environments", () => {
     const last = Array.from({ length: 150 }, () => rewards.step(1).reward).at(-1) as number;
     expect(last).toBeGreaterThan(-1);
     expect(last).toBeLessThan(0);
+    const judging = new NormalizeReward(make("MountainCar-v0"));
+    copyStatistics(rewards, judging);
+    const before = JSON.stringify(judging.stateDict().moments);
+    judging.reset({ seed: 1 });
+    expect([judging.step(1).reward, JSON.stringify(judging.stateDict().moments)]).toEqual([-1, before]);
   });
 
   it("vectorised ones reset in the step after an end", () => {
@@ -157,6 +162,28 @@ describe("environments", () => {
     expect(env.step([1, 1]).observations).toEqual(next.observations);
     expect(() => env.step([1])).toThrow("1 actions, expected 2");
     expect(() => new SyncVectorEnv([new MountainCar(), new CartPole()])).toThrow("expected the same spaces");
+  });
+
+  it("vectorised ones can reset in the step of an end, whose observation stands apart", () => {
+    const make = (): Environment[] => [2, 3].map((steps) => new TimeLimit(new MountainCar(), steps));
+    const env = new SyncVectorEnv(make(), { autoreset: "sameStep" });
+    const apart = new SyncVectorEnv(make());
+    const start = env.reset({ seed: 1n << 40n }).observations;
+    expect(apart.reset({ seed: 1n << 40n }).observations).toEqual(start);
+    expect([env.step([1, 1]).finals, apart.step([1, 1]).finals]).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    const [ended, other] = [env.step([1, 1]), apart.step([1, 1])];
+    expect([[...ended.truncated], ended.finals[1]]).toEqual([[1, 0], null]);
+    expect(ended.finals[0]).toEqual({ observation: other.observations.subarray(0, 2), mask: null });
+    const begun = apart.step([1, 1]).observations.slice(0, 2);
+    expect(ended.observations.slice(0, 2)).toEqual(begun);
+    expect(() => env.step([1, 0], [null, Uint8Array.of(0, 1, 1)])).toThrow("action 0 is masked");
+    const saved = structuredClone(env.stateDict());
+    const next = env.step([1, 1]).observations;
+    env.loadStateDict(saved);
+    expect(env.step([1, 1]).observations).toEqual(next);
   });
 
   it("register adds names once", () => {

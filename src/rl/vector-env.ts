@@ -1,25 +1,45 @@
 import { ConfigError, ShapeError } from "../util/index.ts";
-import { checkObservation, checkOutcome } from "./check.ts";
+import { checkAction, checkObservation, checkOutcome } from "./check.ts";
 import type { Environment, Info, State } from "./environment.ts";
 import type { Box, Discrete } from "./spaces.ts";
 import { StateReader } from "./state.ts";
 
-/** What came of one action in each environment; row i belongs to environment i. */
+/**
+ * What came of one action in each environment; row i belongs to environment i. `observations` is a new array each time and
+ * may be kept; the others are the same at every step.
+ */
 export interface VectorOutcome {
   /** `[n, …observation]`, row-major. */
   observations: Float32Array;
-  rewards: Float64Array;
-  terminated: Uint8Array;
-  truncated: Uint8Array;
-  infos: Info[];
+  readonly rewards: Float64Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly infos: Info[];
+  /** With `sameStep`: where an episode has ended, its last observation and what that one allows; else null. */
+  readonly finals: (FinalObservation | null)[];
+}
+
+/** How an episode ended, where the next one has begun in the same step. */
+export interface FinalObservation {
+  observation: Float32Array;
+  mask: Uint8Array | null;
+}
+
+/** Options of `SyncVectorEnv`. */
+export interface VectorOptions {
+  /**
+   * When a new episode begins: `nextStep` (the default, Gymnasium's too): in the step after an end, which ignores the
+   * action and gives reward 0. `sameStep`: at once; the end's own observation is then in `finals`.
+   */
+  autoreset?: "nextStep" | "sameStep";
 }
 
 /**
  * Several environments of the same kind, stepped one after the other.
  *
- * Autoreset is Gymnasium's "next step": the outcome of an episode's end holds the final observation; the step after it
+ * Autoreset is Gymnasium's. With `nextStep` the outcome of an episode's end holds the final observation; the step after it
  * ignores that environment's action, resets it, and gives the first observation with reward 0. That step belongs to no
- * episode, so nothing of it goes into a replay buffer.
+ * episode, so nothing of it goes into a replay buffer. With `sameStep` there is no such step.
  *
  * @param envs 1 or more with the same spaces
  * @throws {ConfigError} for none; {ShapeError} for spaces that differ
@@ -31,11 +51,13 @@ export interface VectorOutcome {
  */
 export class SyncVectorEnv {
   readonly envs: readonly Environment[];
+  readonly autoreset: "nextStep" | "sameStep";
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
   readonly #ended: Uint8Array;
+  readonly #out: VectorOutcome;
 
-  constructor(envs: readonly Environment[]) {
+  constructor(envs: readonly Environment[], { autoreset = "nextStep" }: VectorOptions = {}) {
     const first = envs[0];
     if (first === undefined) {
       throw new ConfigError("SyncVectorEnv", "no environments", "expected at least one", "Pass a list of them.");
@@ -52,9 +74,19 @@ export class SyncVectorEnv {
       );
     }
     this.envs = envs;
+    this.autoreset = autoreset;
     this.observationSpace = first.observationSpace;
     this.actionSpace = first.actionSpace;
-    this.#ended = new Uint8Array(envs.length);
+    const { length } = envs;
+    this.#ended = new Uint8Array(length);
+    this.#out = {
+      observations: new Float32Array(0),
+      rewards: new Float64Array(length),
+      terminated: new Uint8Array(length),
+      truncated: new Uint8Array(length),
+      infos: new Array<Info>(length).fill({}),
+      finals: new Array<FinalObservation | null>(length).fill(null),
+    };
   }
 
   get length(): number {
@@ -62,11 +94,13 @@ export class SyncVectorEnv {
   }
 
   /** @param options environment i is seeded with `seed + i` */
-  reset({ seed }: { seed?: number } = {}): { observations: Float32Array; infos: Info[] } {
+  reset({ seed }: { seed?: number | bigint } = {}): { observations: Float32Array; infos: Info[] } {
     const { size } = this.observationSpace;
     const observations = new Float32Array(this.length * size);
     const infos = this.envs.map((env, i) => {
-      const { observation, info } = env.reset(seed === undefined ? {} : { seed: seed + i });
+      const { observation, info } = env.reset(
+        seed === undefined ? {} : { seed: typeof seed === "bigint" ? seed + BigInt(i) : seed + i },
+      );
       checkObservation("SyncVectorEnv.reset", this.observationSpace, observation);
       observations.set(observation, i * size);
       return info;
@@ -75,39 +109,66 @@ export class SyncVectorEnv {
     return { observations, infos };
   }
 
-  /** @throws {ShapeError} unless there is an action for each environment */
-  step(actions: ArrayLike<number>): VectorOutcome {
+  /** What each environment's present state allows; null for all. */
+  actionMasks(): (Uint8Array | null)[] {
+    return this.envs.map((env) => env.actionMask?.() ?? null);
+  }
+
+  /**
+   * @param masks what each state allows, where that is known: an action outside is refused before any environment moves
+   * @throws {ShapeError} unless there is an action for each environment
+   */
+  step(actions: ArrayLike<number>, masks?: readonly (Uint8Array | null)[]): VectorOutcome {
     const { length } = this;
     const { size } = this.observationSpace;
     if (actions.length !== length) {
       throw new ShapeError("SyncVectorEnv.step", `${actions.length} actions`, `expected ${length}`, "Pass one each.");
     }
-    const out: VectorOutcome = {
-      observations: new Float32Array(length * size),
-      rewards: new Float64Array(length),
-      terminated: new Uint8Array(length),
-      truncated: new Uint8Array(length),
-      infos: [],
-    };
-    this.envs.forEach((env, i) => {
-      if (this.#ended[i] === 1) {
-        const { observation, info } = env.reset();
-        checkObservation("SyncVectorEnv.step", this.observationSpace, observation);
-        out.observations.set(observation, i * size);
-        out.infos.push(info);
-        this.#ended[i] = 0;
-        return;
+    if (masks !== undefined) {
+      for (let i = 0; i < length; i++) {
+        checkAction("SyncVectorEnv.step", this.actionSpace, actions[i] as number, masks[i] ?? null);
       }
-      const outcome = env.step(actions[i] as number);
-      checkOutcome("SyncVectorEnv.step", this.observationSpace, outcome);
-      out.observations.set(outcome.observation, i * size);
-      out.rewards[i] = outcome.reward;
-      out.terminated[i] = outcome.terminated ? 1 : 0;
-      out.truncated[i] = outcome.truncated ? 1 : 0;
-      out.infos.push(outcome.info);
-      this.#ended[i] = outcome.terminated || outcome.truncated ? 1 : 0;
-    });
+    }
+    const out = this.#out;
+    out.observations = new Float32Array(length * size);
+    for (let i = 0; i < length; i++) this.#stepOne(i, actions[i] as number);
     return out;
+  }
+
+  #stepOne(i: number, action: number): void {
+    const out = this.#out;
+    const env = this.envs[i] as Environment;
+    out.finals[i] = null;
+    out.rewards[i] = out.terminated[i] = out.truncated[i] = 0;
+    if (this.#ended[i] === 1) {
+      this.#begin(i);
+      return;
+    }
+    const outcome = env.step(action);
+    checkOutcome("SyncVectorEnv.step", this.observationSpace, outcome);
+    const { observation, terminated, truncated } = outcome;
+    out.rewards[i] = outcome.reward;
+    out.terminated[i] = terminated ? 1 : 0;
+    out.truncated[i] = truncated ? 1 : 0;
+    if ((terminated || truncated) && this.autoreset === "sameStep") {
+      // (a copy, in case the environment writes the next episode into the same array)
+      const final = { observation: observation.slice(), mask: env.actionMask?.() ?? null };
+      this.#begin(i);
+      out.finals[i] = final;
+      out.infos[i] = outcome.info;
+      return;
+    }
+    out.infos[i] = outcome.info;
+    out.observations.set(observation, i * observation.length);
+    this.#ended[i] = terminated || truncated ? 1 : 0;
+  }
+
+  #begin(i: number): void {
+    const { observation, info } = (this.envs[i] as Environment).reset();
+    checkObservation("SyncVectorEnv.step", this.observationSpace, observation);
+    this.#out.observations.set(observation, i * observation.length);
+    this.#out.infos[i] = info;
+    this.#ended[i] = 0;
   }
 
   stateDict(): State {

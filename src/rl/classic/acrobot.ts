@@ -58,7 +58,7 @@ export class Acrobot extends ClassicControl {
     return -Math.cos(theta1) - Math.cos(theta2 + theta1) > 1;
   }
 
-  protected observe(): Float32Array {
+  protected override observe(): Float32Array {
     const [theta1, theta2, speed1, speed2] = this.state as unknown as Four;
     return Float32Array.of(Math.cos(theta1), Math.sin(theta1), Math.cos(theta2), Math.sin(theta2), speed1, speed2);
   }

@@ -62,10 +62,6 @@ export class CartPole extends ClassicControl {
     return x < -X_LIMIT || x > X_LIMIT || theta < -ANGLE_LIMIT || theta > ANGLE_LIMIT;
   }
 
-  protected observe(): Float32Array {
-    return Float32Array.from(this.state);
-  }
-
   render(): string {
     const [x, , theta] = this.state as unknown as [number, number, number, number];
     const canvas = new Canvas(61, 8, [-X_LIMIT, X_LIMIT], [0, 1.2]);

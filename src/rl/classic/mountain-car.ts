@@ -51,10 +51,6 @@ export class MountainCar extends ClassicControl {
     return x >= GOAL && v >= 0;
   }
 
-  protected observe(): Float32Array {
-    return Float32Array.from(this.state);
-  }
-
   render(): string {
     const height = (x: number): number => Math.sin(3 * x) * 0.45 + 0.55;
     const [x, v] = this.state as unknown as [number, number];

@@ -41,6 +41,11 @@ export class NStep {
   /** Takes a step, and hands complete transitions to `store`. */
   push(step: PlayedStep, store: (transition: Transition) => unknown): void {
     const { nextObservation, terminated, truncated, nextMask } = step;
+    if (this.n === 1) {
+      const { observation, action, reward } = step;
+      store({ observation, action, reward, nextObservation, discount: terminated ? 0 : this.gamma, nextMask });
+      return;
+    }
     for (const each of this.#open) {
       each.reward += each.discount * step.reward;
       each.discount *= this.gamma;

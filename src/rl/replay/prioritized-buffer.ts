@@ -102,8 +102,9 @@ export class PrioritizedReplayBuffer extends ReplayBuffer {
   }
 
   override loadStateDict(state: ReplayState): void {
-    const { priorities } = state;
-    if (!(priorities instanceof Float64Array) || priorities.length !== state.length) {
+    const { priorities, largest, beta } = state;
+    const whole = priorities instanceof Float64Array && typeof largest === "number" && typeof beta === "number";
+    if (!whole || priorities.length !== state.length) {
       throw new CheckpointError(
         "PrioritizedReplayBuffer.loadStateDict",
         "the state has no priorities",
@@ -113,7 +114,7 @@ export class PrioritizedReplayBuffer extends ReplayBuffer {
     }
     super.loadStateDict(state);
     this.#tree.load(priorities);
-    this.#largest = state.largest as number;
-    this.beta = state.beta as number;
+    this.#largest = largest;
+    this.beta = beta;
   }
 }

@@ -1,5 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
-import { empty, indexSelect, narrow } from "../../ops/index.ts";
+import { empty, indexSelect, narrow, reshape } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
 import { CheckpointError, ConfigError, formatShape, sameShape } from "../../util/index.ts";
 
@@ -52,8 +52,11 @@ export interface ReplayState {
 }
 
 /**
- * Transitions in engine memory, drawn uniformly and with replacement. The tensors are roots of the memory model: they
+ * Transitions in engine memory, drawn uniformly and with replacement. The tables are roots of the memory model: they
  * live as long as the buffer.
+ *
+ * What belongs together stands together, so that a transition drawn at random costs two cache misses: a row of `states` is
+ * the observation and the next one, a row of `outcomes` action, reward and discount.
  *
  * @throws {ConfigError} for a capacity that is no whole number of 1 or more
  * @example
@@ -65,10 +68,12 @@ export interface ReplayState {
  */
 export class ReplayBuffer {
   readonly capacity: number;
-  readonly #columns: Readonly<Record<string, Tensor>>;
-  readonly #one = new Float32Array(1);
+  /** `[capacity, 2, …observation]`, `[capacity, 3]`, and, where the environment masks, `[capacity, actions]`. */
+  readonly #tables: { readonly states: Tensor; readonly outcomes: Tensor; readonly nextMasks?: Tensor };
+  /** The states with a row for each observation: `[2·capacity, …observation]`. */
+  readonly #observations: Tensor;
+  readonly #outcome = new Float32Array(3);
   readonly #mask: Float32Array;
-  readonly #action = new Int32Array(1);
   #next = 0;
   #length = 0;
 
@@ -82,15 +87,14 @@ export class ReplayBuffer {
       );
     }
     this.capacity = capacity;
-    const floats = (...sizes: number[]): Tensor => empty([capacity, ...sizes], { dtype: "float32" }).keep();
-    this.#columns = {
-      observations: floats(...shape),
-      actions: empty([capacity, 1], { dtype: "int32" }).keep(),
-      rewards: floats(1),
-      nextObservations: floats(...shape),
-      discounts: floats(1),
-      ...(maskedActions === null ? {} : { nextMasks: floats(maskedActions) }),
+    const table = (...sizes: number[]): Tensor => empty([capacity, ...sizes], { dtype: "float32" }).keep();
+    const states = table(2, ...shape);
+    this.#tables = {
+      states,
+      outcomes: table(3),
+      ...(maskedActions === null ? {} : { nextMasks: table(maskedActions) }),
     };
+    this.#observations = reshape(states, [2 * capacity, ...shape]);
     this.#mask = new Float32Array(maskedActions ?? 0);
   }
 
@@ -99,18 +103,22 @@ export class ReplayBuffer {
     return this.#length;
   }
 
+  /** Whether it holds what the next states allow. */
+  get masks(): boolean {
+    return this.#tables.nextMasks !== undefined;
+  }
+
   /** Stores a transition and returns where it stands. */
   add({ observation, action, reward, nextObservation, discount, nextMask }: Transition): number {
     const at = this.#next;
-    const { observations, actions, rewards, nextObservations, discounts, nextMasks } = this.#columns;
-    write(observations, at, observation);
-    write(nextObservations, at, nextObservation);
-    this.#action[0] = action;
-    write(actions, at, this.#action);
-    this.#one[0] = reward;
-    write(rewards, at, this.#one);
-    this.#one[0] = discount;
-    write(discounts, at, this.#one);
+    const { states, outcomes, nextMasks } = this.#tables;
+    write(states, 2 * at, observation);
+    write(states, 2 * at + 1, nextObservation);
+    const outcome = this.#outcome;
+    outcome[0] = action; // (float32 holds whole numbers up to 2^24)
+    outcome[1] = reward;
+    outcome[2] = discount;
+    write(outcomes, at, outcome);
     if (nextMasks !== undefined) {
       if (nextMask === null) this.#mask.fill(1);
       else this.#mask.set(nextMask);
@@ -127,25 +135,27 @@ export class ReplayBuffer {
     return this.gather(generator.randint(new Int32Array(batchSize), 0, this.#length), null);
   }
 
-  /** Rows by their places, gathered by the engine; no object for each is made. */
+  /** Rows by their places: one call for each table, and no object for each row. */
   protected gather(indices: Int32Array, weights: Float32Array | null): ReplayBatch {
-    const { observations, actions, rewards, nextObservations, discounts, nextMasks } = this.#columns;
-    const rows = empty([indices.length], { dtype: "int32" });
-    rows.storage.backend.write(rows.storage, 0, indices);
-    const pick = (column: Tensor | undefined): Tensor => indexSelect(column as Tensor, 0, rows);
-    let counts: Tensor | null = null;
-    if (weights !== null) {
-      counts = empty([indices.length, 1], { dtype: "float32" });
-      counts.storage.backend.write(counts.storage, 0, weights);
+    const { outcomes, nextMasks } = this.#tables;
+    const size = indices.length;
+    const pairs = new Int32Array(2 * size); // first where the observations stand, then the next ones
+    for (let i = 0; i < size; i++) {
+      const at = 2 * (indices[i] as number);
+      pairs[i] = at;
+      pairs[size + i] = at + 1;
     }
+    const observations = indexSelect(this.#observations, 0, places(pairs));
+    const rows = places(indices);
+    const came = indexSelect(outcomes, 0, rows);
     return {
-      observations: pick(observations),
-      actions: pick(actions),
-      rewards: pick(rewards),
-      nextObservations: pick(nextObservations),
-      discounts: pick(discounts),
-      nextMasks: nextMasks === undefined ? null : pick(nextMasks),
-      weights: counts,
+      observations: narrow(observations, 0, 0, size),
+      nextObservations: narrow(observations, 0, size, size),
+      actions: narrow(came, 1, 0, 1).to("int32"),
+      rewards: narrow(came, 1, 1, 1),
+      discounts: narrow(came, 1, 2, 1),
+      nextMasks: nextMasks === undefined ? null : indexSelect(nextMasks, 0, rows),
+      weights: weights === null ? null : column(weights),
       indices,
     };
   }
@@ -161,35 +171,58 @@ export class ReplayBuffer {
   }
 
   stateDict(): ReplayState {
-    const filled = Object.entries(this.#columns).map(([name, column]) => [name, narrow(column, 0, 0, this.#length)]);
+    const filled = Object.entries(this.#tables).map(([name, table]) => [name, narrow(table, 0, 0, this.#length)]);
     return { next: this.#next, length: this.#length, ...Object.fromEntries(filled) };
   }
 
-  /** @throws {CheckpointError} when it is of another shape, or larger */
+  /** @throws {CheckpointError} when it is of another shape, or of another capacity and not in the order of this one */
   loadStateDict(state: ReplayState): void {
-    const length = state.length as number;
-    const parts = Object.entries(this.#columns).map(([name, column]): [Tensor, Tensor] => {
+    const { capacity } = this;
+    const [length, next] = [Number(state.length), Number(state.next)];
+    // One that was full goes on at its oldest row: in a larger buffer the rows beyond would count as written.
+    const fits = length === capacity ? isIndex(next, capacity) : isIndex(length, capacity) && next === length;
+    if (!fits) {
+      throw new CheckpointError(
+        "ReplayBuffer.loadStateDict",
+        `the state has ${length} transitions and goes on at ${next}`,
+        `expected at most ${capacity}, in the order of a buffer of ${capacity}`,
+        "Make the buffer with the capacity that it was saved with.",
+      );
+    }
+    const parts = Object.entries(this.#tables).map(([name, table]): [Tensor, Tensor] => {
       const saved = state[name];
-      if (
-        saved instanceof Tensor &&
-        length <= this.capacity &&
-        sameShape(saved.shape, [length, ...column.shape.slice(1)])
-      )
-        return [saved, narrow(column, 0, 0, length)];
+      const rows = table.shape.slice(1);
+      if (saved instanceof Tensor && sameShape(saved.shape, [length, ...rows])) {
+        return [saved, narrow(table, 0, 0, length)];
+      }
       throw new CheckpointError(
         "ReplayBuffer.loadStateDict",
         `${name} is ${saved instanceof Tensor ? formatShape(saved.shape) : typeof saved}`,
-        `expected ${length} rows of ${formatShape(column.shape.slice(1))}, at most ${this.capacity}`,
-        "Make the buffer with the capacity and the environment that it was saved with.",
+        `expected ${length} rows of ${formatShape(rows)}`,
+        "Make the buffer for the environment that it was saved with.",
       );
     });
-    for (const [saved, column] of parts) column.storage.backend.copy(saved, column);
+    for (const [saved, table] of parts) table.storage.backend.copy(saved, table);
     this.#length = length;
-    this.#next = state.next as number;
+    this.#next = next;
   }
 }
 
-function write(column: Tensor | undefined, row: number, values: Float32Array | Int32Array): void {
-  const { storage } = column as Tensor;
+const isIndex = (value: number, end: number): boolean => Number.isInteger(value) && value >= 0 && value < end;
+
+/** `[B, 1]` of B numbers. */
+export function column(values: Float32Array): Tensor {
+  const out = empty([values.length, 1], { dtype: "float32" });
+  write(out, 0, values);
+  return out;
+}
+
+function places(rows: Int32Array): Tensor {
+  const out = empty([rows.length], { dtype: "int32" });
+  write(out, 0, rows);
+  return out;
+}
+
+function write({ storage }: Tensor, row: number, values: Float32Array | Int32Array): void {
   storage.backend.write(storage, row * values.length, values);
 }

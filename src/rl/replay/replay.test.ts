@@ -68,7 +68,18 @@ describe("ReplayBuffer", () => {
     expect(() => new ReplayBuffer({ capacity: 0, shape: [2] })).toThrow("capacity is 0");
     const large = new ReplayBuffer({ capacity: 3, shape: [2] });
     for (let i = 0; i < 3; i++) large.add(at(i));
-    expect(() => buffer.loadStateDict(large.stateDict())).toThrow("expected 3 rows of [2], at most 2");
+    expect(() => buffer.loadStateDict(large.stateDict())).toThrow(
+      "has 3 transitions and goes on at 0, expected at most 2",
+    );
+    const wide = new ReplayBuffer({ capacity: 3, shape: [3] });
+    expect(() => wide.loadStateDict(large.stateDict())).toThrow("states is [3, 2, 2], expected 3 rows of [2, 3]");
+    // Full, it would go on in the middle of a larger one, whose last row nobody has written.
+    const larger = new ReplayBuffer({ capacity: 4, shape: [2] });
+    large.add(at(3));
+    expect(() => larger.loadStateDict(large.stateDict())).toThrow("has 3 transitions and goes on at 1");
+    for (const next of [-1, 0.5, 3, Number.NaN]) {
+      expect(() => large.loadStateDict({ ...large.stateDict(), next }), String(next)).toThrow("goes on at");
+    }
   });
 });
 

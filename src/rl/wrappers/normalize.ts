@@ -77,6 +77,8 @@ export class NormalizeReward<A extends Space<unknown> = Discrete> extends Wrappe
   readonly epsilon: number;
   /** Whether what is seen moves the deviation. */
   updating = true;
+  /** Whether rewards are divided; an agent's evaluation takes them as they are. */
+  scaling = true;
   readonly #moments: RunningMoments = new RunningMoments(1);
   #discounted = 0;
 
@@ -94,6 +96,7 @@ export class NormalizeReward<A extends Space<unknown> = Discrete> extends Wrappe
     const outcome = super.step(action);
     this.#discounted = this.#discounted * this.gamma * (outcome.terminated ? 0 : 1) + outcome.reward;
     if (this.updating) this.#moments.update([this.#discounted]);
+    if (!this.scaling) return outcome;
     return { ...outcome, reward: outcome.reward / Math.sqrt((this.#moments.variance[0] as number) + this.epsilon) };
   }
 
@@ -117,9 +120,11 @@ function checkEpsilon(operation: string, epsilon: number): void {
 
 /**
  * Lets an environment for evaluation see what the one for training has seen: the statistics of its
- * `NormalizeObservation` wrappers, which then stand still.
+ * `NormalizeObservation` wrappers, which then stand still. Its rewards are those of the environment, not scaled: returns
+ * can be compared over a run, and do not depend on evaluations before.
  */
 export function copyStatistics(from: Environment<Space<unknown>>, to: Environment<Space<unknown>>): void {
   if (from instanceof NormalizeObservation && to instanceof NormalizeObservation) to.follow(from);
+  if (to instanceof NormalizeReward) to.scaling = to.updating = false;
   if (from instanceof Wrapper && to instanceof Wrapper) copyStatistics(from.env, to.env);
 }

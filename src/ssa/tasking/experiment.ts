@@ -44,6 +44,7 @@ export const TASKING_DEFAULTS: TaskingConfig & { readonly evaluations: number } 
   hidden: 32,
   scenarios: 10,
   totalSteps: 32_000,
+  numEnvs: 1,
   bufferSize: 15_000,
   learningStarts: 1000,
   trainFrequency: 4,
