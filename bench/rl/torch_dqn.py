@@ -102,7 +102,8 @@ def main():
     obs = env.reset()
     returns, episode = [], 0.0
     learning_starts, last = 1000, None
-    started = time.perf_counter()
+    started = last_time = time.perf_counter()
+    times = []  # of ten steps with their gradient step
     for step in range(STEPS):
         if step == learning_starts:
             started = time.perf_counter()  # random steps before learning are not training
@@ -132,6 +133,9 @@ def main():
                 torch.nn.utils.clip_grad_norm_(q_network.parameters(), 10)
                 optimizer.step()
                 last = loss.item()
+                now = time.perf_counter()
+                times.append(now - last_time)
+                last_time = now
             if step % 500 == 0:
                 target_network.load_state_dict(q_network.state_dict())
     seconds = time.perf_counter() - started
@@ -141,6 +145,7 @@ def main():
                 "torch": torch.__version__,
                 "threads": torch.get_num_threads(),
                 "stepsPerSecond": round((STEPS - learning_starts) / seconds, 1),
+                "undisturbed": round(10 / float(np.percentile(times[1:], 10)), 1),
                 "recentReturn": float(np.mean(returns[-20:])),
                 "loss": last,
             }
