@@ -87,3 +87,38 @@ for (const later of [false, true]) {
     for (const [name, damage] of damages) expect(await save(damage, later), name).toBe("EREADBACK");
   });
 }
+
+it("reads back what is synced while the rest is written, and what changes last after the last fsync", async () => {
+  const disk = new MemoryFileSystem();
+  const done: string[] = [];
+  const note = (name: string, args: readonly unknown[]): void => {
+    done.push(name === "read" ? `read ${String(args[2])}` : name);
+  };
+  const later = new Proxy({} as LaterOperations, {
+    get: (_, name: "read") => async (file: number, into: Uint8Array, position: number) => {
+      note(name, [file, into, position]);
+      return disk.later[name](file, into, position);
+    },
+  });
+  const system = new Proxy(disk as FileSystem, {
+    get: (_, name) => {
+      if (name === "later") return later;
+      const value: unknown = disk[name as "write"];
+      return typeof value === "function" ? value.bind(disk) : value;
+    },
+  });
+  const bytes = NEW.slice();
+  const seal = (): [number, number] => {
+    bytes.fill(255, 0, 8);
+    return [0, 8];
+  };
+  await runLater(system, replaceFile("f", 1, { bytes, seen: () => {}, seal, piece: PIECE }, {}));
+  const last = done.lastIndexOf("fsync");
+  const reads = done.map((what, i) => [what, i] as const).filter(([what]) => what.startsWith("read"));
+  expect(new Set(reads.map(([what]) => what))).toEqual(
+    new Set([0, 1, 2, 3, 4].map((piece) => `read ${piece * PIECE}`).concat(`read ${NEW.length}`)),
+  );
+  expect(reads.filter(([, at]) => at < last).length).toBeGreaterThan(0);
+  expect(reads.find(([what]) => what === "read 0")?.[1]).toBeGreaterThan(last);
+  expect(reads.find(([what]) => what === `read ${4 * PIECE}`)?.[1]).toBeGreaterThan(last); // it ends with the file
+});

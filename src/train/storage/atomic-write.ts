@@ -1,6 +1,6 @@
 import { builtinModule } from "../../util/platform/index.ts";
-import { call, callAtOnce, codeOf, fileError, type Protocol, start } from "./file-system.ts";
-import { type Content, closeQuietly, writeContent } from "./write-content.ts";
+import { call, callAtOnce, closeQuietly, codeOf, fileError, type Protocol, start } from "./file-system.ts";
+import { type Content, writeContent } from "./write-content.ts";
 
 export type { Content } from "./write-content.ts";
 

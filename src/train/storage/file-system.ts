@@ -99,6 +99,26 @@ export function* settle<T>(started: Started<T>): Protocol<T> {
   return (yield { kind: "settle", started }) as T;
 }
 
+/** Waits for started operations after an error that is the one to report. */
+export function* settleQuietly(started: Iterable<Started<unknown>>): Protocol<void> {
+  for (const each of started) {
+    try {
+      yield* settle(each);
+    } catch {
+      // The first error is the one to report.
+    }
+  }
+}
+
+/** Closes a file whose first error is the one to report. */
+export function* closeQuietly(file: number): Protocol<void> {
+  try {
+    yield* call("close", file);
+  } catch {
+    // The first error is the one to report.
+  }
+}
+
 /** Lets other work on this thread go first. */
 export function* turn(): Protocol<void> {
   yield { kind: "turn" };

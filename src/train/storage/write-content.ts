@@ -1,10 +1,19 @@
-import { call, callAtOnce, type Protocol, type Started, settle, start, turn } from "./file-system.ts";
-import { pagesOf, sameBytes } from "./memory.ts";
+import {
+  call,
+  callAtOnce,
+  closeQuietly,
+  type Protocol,
+  type Started,
+  settle,
+  settleQuietly,
+  start,
+  turn,
+} from "./file-system.ts";
+import { READ, ReadBack } from "./read-back.ts";
 
 const PIECE = 24 << 20; // bytes of a write: the disk works on one while the system takes in the next
 const EARLY_SYNC = 8 << 20; // bytes of a file from which an fsync beside the writing is worth its call
 const SEEN = 2 << 20; // bytes hashed before other work on this thread gets its turn
-const READ = 4 << 20; // bytes of a read; two are under way at once
 
 /** Bytes to be written, with what is done to them on the way. */
 export interface Content {
@@ -19,30 +28,11 @@ export interface Content {
   readonly piece?: number;
 }
 
-/** Closes a file whose first error is the one to report. */
-export function* closeQuietly(file: number): Protocol<void> {
-  try {
-    yield* call("close", file);
-  } catch {
-    // The first error is the one to report.
-  }
-}
-
 /** A system may write less than it was asked to: the rest of a range whose first `written` bytes are there. */
 function* writeRest(file: number, bytes: Uint8Array, from: number, to: number, written: number): Protocol<void> {
   for (let at = from + written, last = written; at < to || last === 0; at += last) {
     if (last === 0) throw new Error("the file system wrote nothing");
     last = yield* call("write", file, bytes.subarray(at, to), at);
-  }
-}
-
-function* settleQuietly(started: Iterable<Started<unknown>>): Protocol<void> {
-  for (const each of started) {
-    try {
-      yield* settle(each);
-    } catch {
-      // The first error is the one to report.
-    }
   }
 }
 
@@ -59,8 +49,9 @@ class PieceWriter {
   #from = 0;
   #writing: Started<number> | null = null;
   #syncing: Started<void> | null = null;
-  /** Whether something was written since the last fsync began. */
-  #dirty = false;
+  /** Up to where the last fsync that began, and the last that ended, found the file written. */
+  #asked = 0;
+  #synced = 0;
 
   constructor(file: number, bytes: Uint8Array, piece: number) {
     this.#file = file;
@@ -79,22 +70,29 @@ class PieceWriter {
     this.#writing = from === to ? null : yield* start("write", this.#file, this.#bytes.subarray(from, to), from);
   }
 
+  /** Up to where the file is on the disk, as far as the early fsyncs tell. */
+  get synced(): number {
+    return this.#synced;
+  }
+
+  /** Whether everything is written and no fsync is under way. */
+  get finished(): boolean {
+    return this.#writing === null && this.#syncing === null;
+  }
+
   /** Starts what can be started without waiting. */
   *goOn(): Protocol<void> {
     while (this.#writing?.done === true) yield* this.#complete(this.#writing);
-    if (!this.#early || !this.#dirty || this.#syncing?.done === false) return;
-    if (this.#syncing !== null) yield* settle(this.#syncing);
-    this.#dirty = false;
+    if (this.#syncing?.done === true) yield* this.#completeSync(this.#syncing);
+    if (!this.#early || this.#syncing !== null || this.#from === this.#asked) return;
+    this.#asked = this.#from;
     this.#syncing = yield* start("fsync", this.#file);
   }
 
-  /** Waits until everything is written and no fsync is under way. */
-  *finish(): Protocol<void> {
-    while (this.#writing !== null) {
-      yield* this.#complete(this.#writing);
-      if (this.#writing !== null) yield* this.goOn();
-    }
-    if (this.#syncing !== null) yield* settle(this.#syncing);
+  /** Waits for one of the things under way. */
+  *wait(): Protocol<void> {
+    if (this.#writing !== null) yield* this.#complete(this.#writing);
+    else if (this.#syncing !== null) yield* this.#completeSync(this.#syncing);
   }
 
   /** Waits for what is under way: the file's number may be given away once it is closed. */
@@ -106,15 +104,21 @@ class PieceWriter {
     const [from, to] = [this.#from, this.#to];
     yield* writeRest(this.#file, this.#bytes, from, to, yield* settle(writing));
     this.#from = to;
-    this.#dirty = true;
     yield* this.begin();
+  }
+
+  *#completeSync(syncing: Started<void>): Protocol<void> {
+    this.#syncing = null;
+    yield* settle(syncing);
+    this.#synced = this.#asked;
   }
 }
 
-/** Copying, writing, syncing and hashing at once. */
+/** Copying, writing, syncing, hashing and reading back at once. */
 function* writeAll<T>(
   file: number,
   content: Content,
+  back: ReadBack,
   prepare: (() => Protocol<T>) | undefined,
 ): Protocol<T | undefined> {
   const { bytes } = content;
@@ -127,71 +131,22 @@ function* writeAll<T>(
     content.fill?.(bytes.length); // before this thread is left to others, who may change what is copied
     const prepared = prepare === undefined ? undefined : yield* prepare();
     for (let seen = 0; content.seen !== undefined && seen < bytes.length; seen += turns) {
-      content.seen(bytes.subarray(seen, seen + turns));
       yield* turn();
       yield* writer.goOn();
+      yield* back.goOn(writer.synced);
+      content.seen(bytes.subarray(seen, seen + turns));
     }
-    yield* writer.finish();
+    while (!writer.finished) {
+      if (back.busy) yield* back.compareOne();
+      else yield* writer.wait();
+      yield* writer.goOn();
+      yield* back.goOn(writer.synced);
+    }
     return prepared;
   } catch (error) {
     yield* writer.abandon();
     throw error;
   }
-}
-
-function differ(where: string): Error {
-  return Object.assign(new Error(`what was written does not read back the same (${where})`), { code: "EREADBACK" });
-}
-
-// Two saves may read at once (one of them in a signal handler), so buffers are taken and given back.
-const spare: Uint8Array[] = [];
-
-function takeBuffer(size: number): Uint8Array {
-  return (size === READ ? spare.pop() : undefined) ?? pagesOf(size);
-}
-
-/** Reads ahead by one buffer while the other is compared. */
-function* compareAll(file: number, bytes: Uint8Array, size: number): Protocol<void> {
-  const buffers = [takeBuffer(size), takeBuffer(size)] as const;
-  const ahead: { at: number; buffer: Uint8Array; started: Started<number> }[] = [];
-  let next = 0;
-  const readOn = function* (buffer: Uint8Array): Protocol<void> {
-    if (next > bytes.length) return; // one read beyond the end tells whether the file is longer
-    ahead.push({ at: next, buffer, started: yield* start("read", file, buffer, next) });
-    next += size;
-  };
-  try {
-    for (const buffer of buffers) yield* readOn(buffer);
-    for (let head = ahead[0]; head !== undefined; head = ahead[0]) {
-      const { at, buffer, started } = head;
-      const expected = Math.min(size, bytes.length - at);
-      let got = yield* settle(started);
-      for (let more = got; more > 0 && got < size; got += more) {
-        more = yield* call("read", file, buffer.subarray(got), at + got);
-      }
-      if (got !== expected) throw differ(`${at + got} of ${bytes.length} bytes`);
-      if (!sameBytes(buffer, bytes, at, got)) throw differ(`near byte ${at}`);
-      ahead.shift();
-      yield* readOn(buffer);
-    }
-  } catch (error) {
-    yield* settleQuietly(ahead.map(({ started }) => started));
-    throw error;
-  } finally {
-    for (const buffer of buffers) if (size === READ) spare.push(buffer);
-  }
-}
-
-/** Compares a file with the bytes it was written from: stricter than comparing hashes, and cheaper. */
-function* readBack(path: string, content: Content): Protocol<void> {
-  const file = yield* call("openRead", path);
-  try {
-    yield* compareAll(file, content.bytes, content.piece ?? READ);
-  } catch (error) {
-    yield* closeQuietly(file);
-    throw error;
-  }
-  yield* call("close", file);
 }
 
 /**
@@ -205,26 +160,23 @@ export function* writeContent<T>(
   prepare: (() => Protocol<T>) | undefined,
 ): Protocol<T | undefined> {
   const file = yield* callAtOnce("openExclusive", path);
-  let prepared: T | undefined;
+  const { bytes } = content;
+  const back = new ReadBack(path, bytes, content.piece ?? READ);
+  let open = true;
   try {
-    prepared = yield* writeAll(file, content, prepare);
-    const changed = content.seal?.();
-    if (changed !== undefined) {
-      const [from, to] = changed;
-      yield* writeRest(
-        file,
-        content.bytes,
-        from,
-        to,
-        yield* call("write", file, content.bytes.subarray(from, to), from),
-      );
+    const prepared = yield* writeAll(file, content, back, prepare);
+    const [from, to] = content.seal?.() ?? [0, 0];
+    if (to > from) {
+      yield* writeRest(file, bytes, from, to, yield* call("write", file, bytes.subarray(from, to), from));
     }
     yield* call("fsync", file);
+    open = false;
+    yield* call("close", file);
+    yield* back.finish(to);
+    return prepared;
   } catch (error) {
-    yield* closeQuietly(file);
+    yield* back.abandon();
+    if (open) yield* closeQuietly(file);
     throw error;
   }
-  yield* call("close", file);
-  yield* readBack(path, content);
-  return prepared;
 }
