@@ -103,8 +103,43 @@ describe("CDM", () => {
     expect(failure(lines.slice(0, lines.lastIndexOf("OBJECT = OBJECT2"))).message).toMatch(/OBJECT2 is missing/);
   });
 
-  it("refuses states that turn with the Earth", () => {
-    expect(() => conjunctionOf(parseCdm(text.replaceAll("EME2000", "ITRF")), 10)).toThrow(/ITRF/);
+  it("gives one probability for states that turn with the Earth, wherever it has turned to, and for inertial ones", () => {
+    const rate = 7.292115146706979e-5;
+    // Numbers of both objects [km, km/s], tilted against the equator, and seen from the turning Earth.
+    const inertial = [
+      [5000, 4000, 2500, -4.2, 2.1, 5.9],
+      [5000.2, 4000.1, 2499.9, 3.1, -5.2, 4.4],
+    ];
+    const seen = (angle: number) => {
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      return inertial.map(([x = 0, y = 0, z = 0, u = 0, v = 0, w = 0]) => {
+        const [px, py] = [c * x + s * y, c * y - s * x];
+        return [px, py, z, c * u + s * v + rate * py, c * v - s * u - rate * px, w];
+      });
+    };
+    const probability = (states: number[][], frame: string): number => {
+      const names = ["X", "Y", "Z", "X_DOT", "Y_DOT", "Z_DOT"];
+      const objects = states.map((each, i) => {
+        const values = Object.fromEntries(names.map((name, j) => [name, String(each[j])]));
+        const sigmas = { CR_R: "1e4", CT_T: "4e5", CN_N: "2e4", CT_R: "1e3", CRDOT_T: "-50" };
+        return section(OBJECT, { ...values, ...sigmas, OBJECT: `OBJECT${i + 1}`, REF_FRAME: frame }).map((line) =>
+          /^C(R|T|N|RDOT|TDOT|NDOT)_\w+ = 1\.0 /.test(line) && !/^C(\w+)_\1 /.test(line)
+            ? line.replace("1.0", "0.0")
+            : line,
+        );
+      });
+      const message = [...section(HEADER, { CCSDS_CDM_VERS: "1.0" }), ...objects.flat()].join("\n");
+      return collisionProbability2D(conjunctionOf(parseCdm(message), 20)).probability;
+    };
+    const expected = probability(inertial, "EME2000");
+    expect(expected).toBeGreaterThan(1e-8);
+    for (const angle of [0, 1.1, 4]) {
+      expect(Math.abs(probability(seen(angle), "ITRF") / expected - 1)).toBeLessThan(1e-9);
+      // (what turns is not what is seen to stand still)
+      expect(Math.abs(probability(seen(angle), "GCRF") / expected - 1)).toBeGreaterThan(1e-6);
+    }
+    const mixed = text.replace("REF_FRAME = EME2000", "REF_FRAME = ITRF");
+    expect(() => conjunctionOf(parseCdm(mixed), 10)).toThrow(/ITRF and EME2000/);
   });
 
   it.skipIf(!published)(

@@ -1,5 +1,5 @@
 import { CdmError } from "../errors.ts";
-import { type Conjunction, rtnToInertial, type State } from "../frames/index.ts";
+import { type Conjunction, fromEarthFixed, rtnToInertial, type State } from "../frames/index.ts";
 import { covarianceKeyword } from "./keywords.ts";
 import type { Cdm, CdmEntry } from "./parse.ts";
 
@@ -22,10 +22,11 @@ function stateOf(entries: readonly CdmEntry[]): State {
     const [mantissa, exponent = "0"] = value.toLowerCase().split("e") as [string, string?];
     return Number(`${mantissa}e${Number(exponent) + 3}`);
   };
-  return {
+  const state: State = {
     position: [metres("X"), metres("Y"), metres("Z")],
     velocity: [metres("X_DOT"), metres("Y_DOT"), metres("Z_DOT")],
   };
+  return frameOf(entries) === "ITRF" ? fromEarthFixed(state) : state;
 }
 
 function covarianceOf(entries: readonly CdmEntry[]): number[][] {
@@ -35,17 +36,7 @@ function covarianceOf(entries: readonly CdmEntry[]): number[][] {
 }
 
 function frameOf(entries: readonly CdmEntry[]): string {
-  const { value, line } = entryOf(entries, "REF_FRAME");
-  if (value === "ITRF") {
-    throw new CdmError(
-      line,
-      "REF_FRAME",
-      "ITRF, which turns with the Earth",
-      "expected EME2000 or GCRF: turning ITRF needs the Earth's orientation of that day",
-      "Ask the originator for EME2000.",
-    );
-  }
-  return value;
+  return entryOf(entries, "REF_FRAME").value;
 }
 
 /** The combined radius that CARA and others write as `COMMENT HBR = 15 [m]`; undefined where there is none. */
@@ -59,10 +50,10 @@ export function hardBodyRadiusOf(cdm: Cdm): number | undefined {
 
 /**
  * The two states [m, m/s] and inertial covariances of a message, ready for a probability. Covariances are turned from
- * each object's own RTN axes.
+ * each object's own RTN axes. States in ITRF come in the inertial frame that coincides with it at that instant.
  *
  * @param hardBodyRadius [m]; the message's `COMMENT HBR` unless given
- * @throws CdmError for ITRF states, two different frames, or no radius
+ * @throws CdmError for two different frames, or no radius
  */
 export function conjunctionOf(cdm: Cdm, hardBodyRadius?: number): Conjunction {
   const frames = [frameOf(cdm.object1), frameOf(cdm.object2)];

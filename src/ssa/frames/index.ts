@@ -1,3 +1,4 @@
+export { fromEarthFixed } from "./earth-fixed.ts";
 export { type EncounterPlane, encounterPlane, planeCovariance } from "./encounter-plane.ts";
 export { EARTH_MU, type EquinoctialOrbit, equinoctialOrbit } from "./equinoctial.ts";
 export {

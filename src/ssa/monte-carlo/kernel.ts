@@ -33,6 +33,7 @@ export interface Kernel {
     first: number,
     counts: readonly number[],
   ): { hits: number; initial: number; invalid: number };
+  /** Gives it back: it waits for the next run. */
   close(): void;
 }
 
@@ -46,12 +47,26 @@ function declareShared(bytes: Uint8Array): void {
   bytes[at] = (bytes[at] as number) | 2;
 }
 
-/** Compiles the kernel; threads beyond what is here, or where there can be none, are one thread. */
+// The kernel that was closed last: starting threads costs more than a short run. They sleep, and keep no process alive.
+let parked: { readonly kernel: Kernel; end(): void } | null = null;
+
+/**
+ * The kernel on so many threads, for one run at a time: the one that was closed last, or another. Threads beyond what is
+ * here, or where there can be none, are one thread.
+ */
 export async function openKernel(threads: number | undefined): Promise<Kernel> {
-  const { strictKernels } = await import("../wasm/kernels.gen.ts");
-  const bytes = base64Decode(strictKernels);
   const possible = whyNoThreads() === null;
   const number = possible ? Math.min(threads ?? availableThreads(), REGION) : 1;
+  const { strictKernels } = await import("../wasm/kernels.gen.ts");
+  if (parked?.kernel.threads === number) {
+    const { kernel } = parked;
+    parked = null;
+    return kernel;
+  }
+  return compile(base64Decode(strictKernels), number);
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>, number: number): Kernel {
   const shared = number > 1;
   if (shared) declareShared(bytes);
   const memory = new Memory({ initial: PAGES, maximum: 65535, shared });
@@ -62,7 +77,8 @@ export async function openKernel(threads: number | undefined): Promise<Kernel> {
   const { exports } = new Instance(module, { env: { memory, abort } });
   const pool = shared ? new WasmPool({ module, memory, exports, threads: number, name: "innerloop-ssa" }) : null;
   const sample = exports.sample as (...values: number[]) => number;
-  return {
+  const end = (): void => pool?.close();
+  const kernel: Kernel = {
     threads: number,
     parameters: new Float64Array(memory.buffer, PARAMETERS, PARAMETER_BYTES / 8),
     region(seed, first, counts) {
@@ -83,7 +99,11 @@ export async function openKernel(threads: number | undefined): Promise<Kernel> {
       return sum;
     },
     close() {
-      pool?.close();
+      if (parked?.kernel === kernel) return;
+      if (pool !== null && pool.failure !== null) return end();
+      parked?.end();
+      parked = { kernel, end };
     },
   };
+  return kernel;
 }

@@ -1,11 +1,11 @@
-import type { OMMJsonObject } from "satellite.js";
 import { DataError } from "../../util/index.ts";
-import { readOmm } from "./omm.ts";
-import { loadSgp4, Orbit } from "./orbit.ts";
+import { type Omm, readOmm } from "./omm.ts";
+import { isOmmKvn } from "./omm-kvn.ts";
+import { loadSgp4, Orbit, type Sgp4 } from "./orbit.ts";
 import { readTle } from "./tle.ts";
 
 /** An orbit for a message; what of its epoch satellite.js cuts off (below a millisecond: 7 m) is kept. */
-function fromOmm(sgp4: Awaited<ReturnType<typeof loadSgp4>>, message: OMMJsonObject): Orbit {
+function fromOmm(sgp4: Sgp4, message: Omm): Orbit {
   const beyond = /\.\d{3}(\d+)/.exec(message.EPOCH)?.[1];
   return new Orbit(
     message.OBJECT_NAME ?? null,
@@ -15,8 +15,8 @@ function fromOmm(sgp4: Awaited<ReturnType<typeof loadSgp4>>, message: OMMJsonObj
 }
 
 /**
- * The objects of a catalogue in one of the two forms public ones come in: two-line element sets (with or without
- * names), or orbit mean-elements messages in JSON.
+ * The objects of a catalogue in one of the forms public ones come in: two-line element sets (with or without names), or
+ * orbit mean-elements messages in JSON or keyword-value notation.
  *
  * @param text the file's content
  * @param file its name, for messages
@@ -40,9 +40,10 @@ export async function readCatalogue(text: string, file: string = "catalogue"): P
       "An empty catalogue is often a download that failed.",
     );
   }
-  const orbits = /^\s*[[{]/.test(text)
-    ? readOmm(text, file).map((message) => fromOmm(sgp4, message))
-    : readTle(text, file).map(({ name, line1, line2 }) => new Orbit(name, sgp4.twoline2satrec(line1, line2)));
+  const orbits =
+    /^\s*[[{<]/.test(text) || isOmmKvn(text)
+      ? readOmm(text, file).map((message) => fromOmm(sgp4, message))
+      : readTle(text, file).map(({ name, line1, line2 }) => new Orbit(name, sgp4.twoline2satrec(line1, line2)));
   const seen = new Set<string>();
   const state = new Float64Array(6);
   for (const orbit of orbits) {
@@ -61,7 +62,7 @@ export async function readCatalogue(text: string, file: string = "catalogue"): P
 }
 
 /** Orbits for messages made by a program. */
-export async function orbitsFromOmm(messages: readonly OMMJsonObject[]): Promise<Orbit[]> {
+export async function orbitsFromOmm(messages: readonly Omm[]): Promise<Orbit[]> {
   const sgp4 = await loadSgp4();
   return messages.map((message) => fromOmm(sgp4, message));
 }

@@ -1,7 +1,7 @@
-import type { OMMJsonObject } from "satellite.js";
 import { Generator } from "../../engine/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { orbitsFromOmm } from "./catalogue.ts";
+import type { Omm } from "./omm.ts";
 import type { Orbit } from "./orbit.ts";
 
 /** Options of `generateCatalogue`. */
@@ -69,7 +69,7 @@ export async function generateCatalogue(options: GenerateOptions = {}): Promise<
   const one = new Float64Array(1);
   const normal = (mean: number, sigma: number): number => mean + sigma * (generator.normal(one)[0] as number);
   return await orbitsFromOmm(
-    Array.from({ length: count }, (_, i): OMMJsonObject => {
+    Array.from({ length: count }, (_, i): Omm => {
       const family = pick(generator.randomDouble());
       const perigee = EARTH_KM + uniform(...family.perigee);
       const apogee = perigee + uniform(...family.rise);

@@ -1,5 +1,5 @@
 export { readCatalogue } from "./catalogue.ts";
 export { type GenerateOptions, generateCatalogue } from "./generate.ts";
-export { readOmm } from "./omm.ts";
-export { julianDate, Orbit, unixTime } from "./orbit.ts";
+export { type Omm, readOmm } from "./omm.ts";
+export { julianDate, Orbit, type Sgp4Elements, unixTime } from "./orbit.ts";
 export { readTle, type Tle, tleChecksum } from "./tle.ts";

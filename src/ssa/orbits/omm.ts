@@ -1,5 +1,28 @@
-import type { OMMJsonObject } from "satellite.js";
 import { DataError } from "../../util/index.ts";
+import { isOmmKvn, parseOmmKvn } from "./omm-kvn.ts";
+
+/**
+ * An orbit mean-elements message: CCSDS's keywords, with numbers as numbers or texts. Angles in degrees, the mean motion in
+ * revolutions a day, the epoch in UTC.
+ */
+export interface Omm {
+  OBJECT_NAME?: string;
+  OBJECT_ID?: string;
+  NORAD_CAT_ID: number | string;
+  /** `2022-08-09T05:41:27.528192` */
+  EPOCH: string;
+  MEAN_MOTION: number | string;
+  ECCENTRICITY: number | string;
+  INCLINATION: number | string;
+  RA_OF_ASC_NODE: number | string;
+  ARG_OF_PERICENTER: number | string;
+  MEAN_ANOMALY: number | string;
+  BSTAR: number | string;
+  MEAN_MOTION_DOT: number | string;
+  MEAN_MOTION_DDOT: number | string;
+  ELEMENT_SET_NO?: number | string;
+  [keyword: string]: unknown;
+}
 
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
   MEAN_MOTION: [1e-8, 20],
@@ -26,14 +49,19 @@ function malformed(where: string, got: string, expected: string): DataError {
 }
 
 /**
- * Reads orbit mean-elements messages as JSON: a list of them, as public catalogues give them out, or a single one.
+ * Reads orbit mean-elements messages: as JSON a list of them, as public catalogues give them out, or a single one; or in
+ * keyword-value notation, one after the other.
  *
  * @param text of the file
  * @param file its name, for messages
- * @throws {DataError} naming file, message (from 1) and field
+ * @throws {DataError} naming file, message (from 1) and field, or the line; for XML, which is not read
  * @source CCSDS 502.0-B-3, https://celestrak.org/NORAD/documentation/gp-data-formats.php
  */
-export function readOmm(text: string, file: string = "OMM"): OMMJsonObject[] {
+export function readOmm(text: string, file: string = "OMM"): Omm[] {
+  if (isOmmKvn(text)) return parseOmmKvn(text, file).map((each, i) => checked(each, `${file}, message ${i + 1}`));
+  if (/^\s*</.test(text)) {
+    throw new DataError("readOmm", `${file}: XML`, "expected JSON or keyword = value", "Get it in one of these forms.");
+  }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -45,7 +73,7 @@ export function readOmm(text: string, file: string = "OMM"): OMMJsonObject[] {
   return list.map((each, i) => checked(each, `${file}, message ${i + 1}`));
 }
 
-function checked(value: unknown, where: string): OMMJsonObject {
+function checked(value: unknown, where: string): Omm {
   if (typeof value !== "object" || value === null) throw malformed(where, JSON.stringify(value), "an object");
   const message = value as Record<string, unknown>;
   const text = (name: string): string => String(message[name] ?? "").trim();
@@ -68,5 +96,5 @@ function checked(value: unknown, where: string): OMMJsonObject {
       `a number from ${least} to ${most}`,
     );
   }
-  return value as OMMJsonObject;
+  return value as Omm;
 }

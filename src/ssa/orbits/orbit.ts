@@ -1,14 +1,39 @@
-import type { SatRec } from "satellite.js";
 import { DataError } from "../../util/index.ts";
+import type { Omm } from "./omm.ts";
 
-type Sgp4 = typeof import("satellite.js");
+// What is used of satellite.js, in words of its own: its declarations need a newer library than a user of these has.
+
+/** SGP4's mean elements, as satellite.js keeps them: revolutions are radians a minute. */
+export interface Sgp4Elements {
+  readonly satnum: string;
+  /** Julian date of the epoch. */
+  readonly jdsatepoch: number;
+  readonly ecco: number;
+  readonly no: number;
+  /** Of the last propagation; 0 for none. */
+  readonly error: number;
+}
+
+interface Xyz {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+/** satellite.js. */
+export interface Sgp4 {
+  twoline2satrec(line1: string, line2: string): Sgp4Elements;
+  json2satrec(message: Omm): Sgp4Elements;
+  /** km and km/s, `minutes` after the epoch; null where there is no orbit. */
+  sgp4(elements: Sgp4Elements, minutes: number): { readonly position: Xyz; readonly velocity: Xyz } | null;
+}
 
 // Loaded when the first catalogue is read: most programs that use this folder need no SGP4.
 let library: Sgp4 | null = null;
 
 /** satellite.js. */
 export async function loadSgp4(): Promise<Sgp4> {
-  library ??= await import("satellite.js");
+  library ??= (await import("satellite.js")) as unknown as Sgp4;
   return library;
 }
 
@@ -47,10 +72,10 @@ export class Orbit {
   readonly apogeeKm: number;
   /** Fastest motion around the Earth, at perigee. */
   readonly fastestRadS: number;
-  readonly #elements: SatRec;
+  readonly #elements: Sgp4Elements;
 
   /** @param lateMs what the epoch has beyond the millisecond that `elements` know */
-  constructor(name: string | null, elements: SatRec, lateMs: number = 0) {
+  constructor(name: string | null, elements: Sgp4Elements, lateMs: number = 0) {
     this.catalogueNumber = elements.satnum.trim();
     this.name = name ?? this.catalogueNumber;
     this.epoch = elements.jdsatepoch + lateMs / 86_400_000;
@@ -71,7 +96,7 @@ export class Orbit {
    */
   propagate(minutes: number, out: Float64Array, at: number = 0): void {
     const state = (library as Sgp4).sgp4(this.#elements, minutes);
-    const code = this.#elements.error as number;
+    const code = this.#elements.error;
     if (state === null || code !== 0 || Number.isNaN(state.position.x)) {
       throw new DataError(
         "Orbit.propagate",

@@ -69,6 +69,38 @@ describe("OMM", () => {
     for (let i = 0; i < 3; i++) expect(x[i]).toBeCloseTo(y[i] as number, 3);
   });
 
+  const kvn = (more: Record<string, string> = {}): string => {
+    const lines = { CCSDS_OMM_VERS: "3.0", ...message, REF_FRAME: "TEME", INCLINATION: "51.6416 [deg]", ...more };
+    return Object.entries(lines)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join("");
+  };
+
+  it("gives the same in keyword-value notation, one message after the other", async () => {
+    const text = `${kvn()}COMMENT the next\n\n${kvn({ NORAD_CAT_ID: "5", EPOCH: "2008-264T12:25:40.104192" })}`;
+    const [a, b, ...rest] = await readCatalogue(text.replaceAll("\n", "\r\n"));
+    const [c] = await readCatalogue(JSON.stringify([message]));
+    expect(rest).toEqual([]);
+    expect([a?.name, a?.catalogueNumber, b?.catalogueNumber]).toEqual(["ISS (ZARYA)", "25544", "5"]);
+    const states = [a, b, c].map((orbit) => {
+      const state = new Float64Array(6);
+      orbit?.propagateTo(2454732, state);
+      return state;
+    });
+    expect(states[0]).toEqual(states[2]);
+    expect(states[1]).toEqual(states[2]);
+  });
+
+  it.each([
+    [kvn({ INCLINATION: "0.9 [rad]" }), /o\.kvn, line 7: INCLINATION in \[rad\], expected \[deg\]/],
+    [`${kvn()}BSTAR = 1\n`, /BSTAR for the second time/],
+    [`${kvn()}once upon a time\n`, /line 17: "once upon a time", expected KEYWORD = value/],
+    [kvn({ ECCENTRICITY: "2" }), /message 1, ECCENTRICITY/],
+    ["<ndm></ndm>", /XML, expected JSON or keyword = value/],
+  ])("refuses in keyword-value notation %#", async (text, pattern) => {
+    await expect(readCatalogue(text, "o.kvn")).rejects.toThrow(pattern);
+  });
+
   it.each([
     [{ ...message, INCLINATION: "x" }, /o\.json, message 1, INCLINATION: "x", expected a number from 0 to 180/],
     [{ ...message, EPOCH: "yesterday" }, /message 1, EPOCH/],
