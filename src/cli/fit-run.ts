@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type ColumnType, Preprocessor, type PreprocessorState, readTable, type Table } from "../data/index.ts";
+import { type ColumnType, Preprocessor, type PreprocessorState, readTable, streamTable } from "../data/index.ts";
 import { type Experiment, type Json, tabular } from "../train/index.ts";
 import { CheckpointError } from "../util/index.ts";
 import type { RunOnDisk } from "./read-run.ts";
@@ -20,6 +20,8 @@ export type FitSource = {
   decimal: "." | ",";
   /** Unless the readers' own. */
   missingValues?: string[];
+  /** Its rows are read as they are trained on. */
+  streamed?: boolean;
 };
 
 /** The SHA-256 of a file. */
@@ -58,9 +60,21 @@ export function fitSettings({ config }: RunOnDisk): tabular.TabularSettings {
 export function fitExperiment(run: RunOnDisk, allow: readonly string[] = []): Experiment {
   const settings = fitSettings(run);
   const { metrics: _, callbacks: __, ...trainer } = settings.trainer;
-  const open = (config: tabular.TabularConfig): Promise<tabular.TabularData> => fitData(run, config, allow);
+  const open = async (config: tabular.TabularConfig): Promise<tabular.TabularData> => {
+    opened = await fitData(run, config, allow);
+    return opened;
+  };
   const plain = { ...settings, trainer: trainer as { [option: string]: Json } };
   return tabular.tabularExperiment(plain, open) as unknown as Experiment;
+}
+
+let opened: tabular.TabularData | null = null;
+
+/** What the experiment that was built last has opened: the scores at its end are of the same rows. */
+export function takeOpened(): tabular.TabularData {
+  const data = opened as tabular.TabularData;
+  opened = null;
+  return data;
 }
 
 /** The data of a run of `fit`, split as it was, with the preprocessor that was saved with it. */
@@ -69,13 +83,18 @@ export async function fitData(
   config: tabular.TabularConfig = fitSettings(run).config,
   allow: readonly string[] = [],
 ): Promise<tabular.TabularData> {
-  const table = await trainingTable(config.source as FitSource, run.path, allow.includes(ALLOW_DATA));
+  const source = config.source as FitSource;
+  await refuseChanged(source, run.path, allow.includes(ALLOW_DATA));
   const { seed } = fitSettings(run);
-  return tabular.reopen(table, { config, seed }, preprocessorOf(run) as Preprocessor);
+  const preprocessor = preprocessorOf(run) as Preprocessor;
+  const read = readOptionsOf(source);
+  return source.streamed === true
+    ? tabular.reopenStream(streamTable(source.file, read), { config, seed }, preprocessor)
+    : tabular.reopen(await readTable(source.file, read), { config, seed }, preprocessor);
 }
 
 /** @throws {CheckpointError} for a file that is gone, or not the one that the run was trained on */
-async function trainingTable(source: FitSource, run: string, changed: boolean): Promise<Table> {
+async function refuseChanged(source: FitSource, run: string, changed: boolean): Promise<void> {
   const { file, sha256 } = source;
   let found: string;
   try {
@@ -93,5 +112,4 @@ async function trainingTable(source: FitSource, run: string, changed: boolean): 
       `Put the file back; or take it as it is now: innerloop resume ${run} --allow ${ALLOW_DATA}; or begin anew with fit.`,
     );
   }
-  return readTable(file, readOptionsOf(source));
 }

@@ -60,6 +60,8 @@ command("fit", "train a network on a file, without writing code", [
   .option("--batch-size <rows>", "rows of a batch (default: by rows)")
   .option("--weight-decay <number>", "AdamW's (default: 0.01)")
   .option("--seed <number>", "of split, first weights and order (default: 0)")
+  .option("--stream", "read the rows as they are trained on (default: if the file has more than 256 MiB)")
+  .option("--no-stream", "read all of the file into memory")
   .option("--run <folder>", "where the run goes (default: runs/<name of the file>)")
   .option("--quiet", "show nothing but errors")
   .option("--json", "show all as lines of JSON")
@@ -100,9 +102,11 @@ command("resume", "go on with a run that was interrupted, bit for bit where it s
 command("evaluate", "loss and metrics of a run's best weights on its test (or validation) data", [
   "evaluate runs/experiment",
   "evaluate runs/risks --data later.csv",
+  "evaluate runs/experiment --set config.batchSize=512",
 ])
   .argument("<run>", "the run's folder")
   .option("--data <file>", "a file with the target in it (for runs of fit)")
+  .option("--set <path=value>", "override a field; may be repeated", collect, [])
   .option("--latest", "the latest weights instead of the best")
   .option("--json", "as JSON")
   .action(async (run: string, options: EvaluateOptions) => {
@@ -121,7 +125,8 @@ command("predict", "a file's rows with the model's predictions as further column
   .option("--latest", "the latest weights instead of the best")
   .action(async (run: string, input: string, options: PredictOptions) => {
     const { predictCommand } = await import("./commands/predict.ts");
-    console.log(await predictCommand(run, input, options));
+    const said = await predictCommand(run, input, options);
+    if (said !== null) console.log(said);
   });
 
 command("runs", "the runs there are", ["runs", "runs other/folder"])

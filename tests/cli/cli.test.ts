@@ -14,9 +14,9 @@ const EXPERIMENT = `
 import { data, F, nn, rand, train } from "innerloop";
 export default train.defineExperiment({
   seed: 3,
-  config: { hidden: 8 },
-  data: () => {
-    const X = rand([64, 2]);
+  config: { hidden: 8, rows: 64 },
+  data: ({ config }) => {
+    const X = rand([config.rows, 2]);
     const y = X.sum(1, { keepdim: true });
     return {
       train: new data.DataLoader(new data.TensorDataset(X, y), { batchSize: 16, shuffle: true }),
@@ -100,7 +100,12 @@ describe("innerloop", () => {
     expect((await here("show", "runs/task")).out).toMatch(/seed 3, task\.ts[\s\S]*validation[\s\S]*:/);
     expect((await here("runs")).out).toMatch(/runs\/task-2 +4/);
     expect((await here("diagnose", "runs/task")).status).toBe(0);
-    expect(JSON.parse(innerloop("evaluate", "runs/task", "--json").out).loss).toBeGreaterThan(0);
+    const { loss } = JSON.parse(innerloop("evaluate", "runs/task", "--json").out);
+    expect(loss).toBeGreaterThan(0);
+    const other = JSON.parse(innerloop("evaluate", "runs/task", "--json", "--set", "config.rows=128").out);
+    expect(Math.abs(other.loss / loss - 1)).toBeGreaterThan(1e-6); // the same weights on other data
+    expect(Math.abs(other.loss / loss - 1)).toBeLessThan(1);
+    expect(innerloop("evaluate", "runs/task", "--set", "confg.rows=128").errors).toContain("confg");
 
     writeFileSync(join(folder, "in.csv"), 'name,a,b\n"x, y",0.25,0.5\nz,1,0\n');
     const predicted = innerloop("predict", "runs/task", "in.csv", "-o", "out.csv");

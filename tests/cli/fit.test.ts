@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { evaluateCommand } from "../../src/cli/commands/evaluate.ts";
 import { fitCommand } from "../../src/cli/commands/fit.ts";
 import type { FitCommandOptions } from "../../src/cli/commands/fit-options.ts";
-import { predictCommand } from "../../src/cli/commands/predict.ts";
+import { type PredictOptions, predictCommand } from "../../src/cli/commands/predict.ts";
 import { diagnoseCommand, showCommand } from "../../src/cli/commands/show.ts";
 import { resumeCommand } from "../../src/cli/commands/train.ts";
 import { exitCodeOf } from "../../src/cli/failures.ts";
@@ -50,6 +50,16 @@ async function fit(text: string, options: FitCommandOptions, name = "data.csv"):
   return fitCommand(name, { ...SMALL, ...options }, 0.02);
 }
 
+/** What `predict` writes to the terminal. */
+async function predicted(run: string, input: string, options: PredictOptions = {}): Promise<string> {
+  const texts: string[] = [];
+  const write = async (text: string): Promise<void> => {
+    texts.push(text);
+  };
+  await predictCommand(run, input, options, { write, end: () => {}, abandon: () => {} });
+  return texts.join("").trimEnd();
+}
+
 const printed = (): string => vi.mocked(console.log).mock.calls.flat().join("\n");
 const hash = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -81,6 +91,9 @@ describe("fit", () => {
     expect(said).toContain(`RMSE ${+scores.rmse.toPrecision(4)}`); // what was printed is what the best weights give
     expect(scores.r2).toBeGreaterThan(0.5);
     expect(JSON.parse(await evaluateCommand("runs/one", { json: true, data: "data.csv" })).r2).toBeGreaterThan(0.5);
+    await expect(evaluateCommand("runs/one", { set: ["config.hidden=4"] })).rejects.toThrow(
+      /a run of fit, and --set config\.hidden=4/,
+    );
   });
 
   it("predicts without the training file, in the target's unit, from columns in any order", async () => {
@@ -90,24 +103,22 @@ describe("fit", () => {
       "new.csv",
       'note,seen,kind,speed,flag,prediction\n"a, b",2024-01-03,rocket,1.5,true,007\n,2024-01-04,debris,0,false,\n',
     );
-    const text = await predictCommand("runs/alone", "new.csv", {});
+    const text = await predicted("runs/alone", "new.csv");
     const [header, first] = text.split("\n");
     expect(header).toBe("note,seen,kind,speed,flag,prediction,prediction_predicted");
     expect(first).toMatch(/^"a, b",2024-01-03,rocket,1\.5,true,007,/);
     expect(Math.abs(Number(first?.split(",").at(-1)) - 4)).toBeLessThan(1.5);
-    expect((await predictCommand("runs/alone", "new.csv", { only: true })).split("\n")[0]).toBe("prediction");
+    expect((await predicted("runs/alone", "new.csv", { only: true })).split("\n")[0]).toBe("prediction");
     expect(await predictCommand("runs/alone", "new.csv", { output: "out.csv" })).toContain("2 rows in out.csv");
 
     const notes = vi.spyOn(console, "error").mockImplementation(() => {});
     writeFileSync("odd.csv", "seen,kind,speed,flag\n2024-01-03,comet,1,true\n");
-    await predictCommand("runs/alone", "odd.csv", {});
+    await predicted("runs/alone", "odd.csv");
     expect(notes.mock.calls.flat().join()).toMatch(/column "kind" has 1 values .*"comet"/);
     writeFileSync("odd.csv", "seen,kind,sped,flag\n2024-01-03,debris,1,true\n");
-    await expect(predictCommand("runs/alone", "odd.csv", {})).rejects.toThrow(/no column "speed".*Did you mean "sped"/);
+    await expect(predicted("runs/alone", "odd.csv")).rejects.toThrow(/no column "speed".*Did you mean "sped"/);
     writeFileSync("odd.csv", "seen,kind,speed,flag\n2024-01-03,debris,1,true\n2024-01-03,debris,,true\n");
-    await expect(predictCommand("runs/alone", "odd.csv", {})).rejects.toThrow(
-      /odd\.csv, line 3: column "speed" has no value/,
-    );
+    await expect(predicted("runs/alone", "odd.csv")).rejects.toThrow(/odd\.csv, line 3: column "speed" has no value/);
     await expect(evaluateCommand("runs/alone", {})).rejects.toThrow(/gone\.csv, cannot be read \(ENOENT\)/);
   });
 
@@ -157,7 +168,7 @@ describe("fit", () => {
     expect(printed()).toMatch(
       /TARGET: two classes \(binary\)[\s\S]*classes: no [\d.]+ %, yes[\s\S]*accuracy [\d.]+, F1 [\d.]+, AUROC/,
     );
-    const [header, row] = (await predictCommand("runs/two", "two.csv", { only: true })).split("\n");
+    const [header, row] = (await predicted("runs/two", "two.csv", { only: true })).split("\n");
     expect(header).toBe("prediction,probability_no,probability_yes");
     const [label, no, yes] = row?.split(",") ?? [];
     expect(Number(no) + Number(yes)).toBeCloseTo(1, 12);
@@ -181,7 +192,7 @@ describe("fit", () => {
         }
       });
     expect(result.find(({ event }) => event === "result").accuracy).toBe(1);
-    expect((await predictCommand("runs/many", "many.csv", { only: true })).split("\n")[0]).toBe(
+    expect((await predicted("runs/many", "many.csv", { only: true })).split("\n")[0]).toBe(
       "prediction,probability_a,probability_b,probability_c,probability_rare",
     );
   });
@@ -204,13 +215,13 @@ describe("fit", () => {
     const holes = `x,k,y\n${table(40, (i) => `${i % 7 === 3 ? "" : wave(i).toFixed(3)},${i % 9 === 4 ? "NA" : "ab"[i % 2]},${wave(i).toFixed(3)}`)}`;
     await fit(holes, { target: "y", missing: "x=median,k=fill:none", run: "runs/holes", quiet: false }, "holes.csv");
     expect(printed()).toMatch(/x .*missing become [\d.-]+[\s\S]*k .*missing become "none"/);
-    expect((await predictCommand("runs/holes", "holes.csv", {})).split("\n")).toHaveLength(41);
+    expect((await predicted("runs/holes", "holes.csv")).split("\n")).toHaveLength(41);
   });
 
   it("takes further texts for no value, also when it predicts, evaluates and goes on", async () => {
     const text = `x,y\n${table(40, (i) => `${i % 9 === 4 ? "k.A." : i % 9 === 5 ? "NA" : wave(i)},${wave(i)}`)}`;
     await fit(text, { target: "y", missing: "median", missingValues: "?, k.A.", run: "runs/texts" }, "texts.csv");
-    expect((await predictCommand("runs/texts", "texts.csv", {})).split("\n")).toHaveLength(41);
+    expect((await predicted("runs/texts", "texts.csv")).split("\n")).toHaveLength(41);
     expect(JSON.parse(await evaluateCommand("runs/texts", { json: true }))).toHaveProperty("rmse");
     expect(await resumeCommand("runs/texts", {})).toBe(0);
     expect(printed()).toMatch(/on the 4 test rows: RMSE[\s\S]*had ended before, after 3 epochs/);

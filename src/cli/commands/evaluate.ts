@@ -1,7 +1,7 @@
 import { type Figures, tabular } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { FIT, fitData, preprocessorOf } from "../fit-run.ts";
-import { readData } from "../read-data.ts";
+import { piecesOf } from "../read-data.ts";
 import { type RunOnDisk, readCheckpoint, readRun } from "../read-run.ts";
 import { networkOf, readLike, withWeights } from "./run-network.ts";
 
@@ -11,6 +11,8 @@ export interface EvaluateOptions {
   json?: boolean;
   /** A file with the target in it, instead of the run's own test data. */
   data?: string;
+  /** Fields of the experiment to override, `path=value`. */
+  set?: string[];
 }
 
 /**
@@ -20,9 +22,10 @@ export interface EvaluateOptions {
 export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<string> {
   const which = options.latest === true ? "latest" : "best";
   const json = options.json === true;
-  const scored = await scoreRun(readRun(run), which, options.data);
+  const set = options.set ?? [];
+  const scored = await scoreRun(readRun(run), which, options.data, set);
   if (scored !== null) return figuresText(run, scored.figures, scored.on, scored.file, json);
-  const { built, file } = await withWeights(run, which);
+  const { built, file } = await withWeights(run, which, set);
   const { test, validation } = built.data;
   const data = test ?? validation;
   const { evaluate } = built.trainer.options;
@@ -51,9 +54,18 @@ async function scoreRun(
   run: RunOnDisk,
   which: "best" | "latest",
   file: string | undefined,
+  set: string[],
 ): Promise<{ figures: Figures; on: string; file: string } | null> {
   const preprocessor = preprocessorOf(run);
   const isFit = run.source?.file === FIT;
+  if (isFit && set.length > 0) {
+    throw new ConfigError(
+      "evaluate",
+      `${run.path} is a run of fit, and --set ${set.join(" --set ")} was given`,
+      "expected no fields to override: its network, columns and split are those it was trained with",
+      "Score another file with --data, or leave --set out.",
+    );
+  }
   if (preprocessor === null && file !== undefined) {
     throw new ConfigError(
       "evaluate",
@@ -63,13 +75,12 @@ async function scoreRun(
     );
   }
   if (preprocessor === null || (file === undefined && !isFit)) return null;
-  const model = await networkOf(run, which);
+  const model = await networkOf(run, which, set);
   const checkpoint = readCheckpoint(run.path, which).file;
   if (file !== undefined) {
-    const table = await readData("evaluate", file, readLike(run, preprocessor, true));
-    return { figures: tabular.scoreTable(model, preprocessor, table), on: file, file: checkpoint };
+    const tables = piecesOf("evaluate", file, readLike(run, preprocessor, true));
+    return { figures: await tabular.scoreTables(model, preprocessor, tables), on: file, file: checkpoint };
   }
-  const { table, parts } = await fitData(run);
-  const on = parts.test.length > 0 ? "test" : "validation";
-  return { figures: tabular.scoreTable(model, preprocessor, table.take(parts[on])), on, file: checkpoint };
+  const { on, table } = tabular.heldOut(await fitData(run));
+  return { figures: tabular.scoreTable(model, preprocessor, table), on, file: checkpoint };
 }

@@ -10,16 +10,15 @@ export function reportEnd(
   data: tabular.TabularData,
   show: ShowOptions,
 ): void {
-  const { table, parts, preprocessor } = data;
+  const { on, table } = tabular.heldOut(data);
   const verdicts = diagnose(trainer.history);
-  const on = parts.test.length > 0 ? "test" : "validation";
-  const scores: Figures = tabular.scoreTable(trainer.model, preprocessor, table.take(parts[on]));
+  const scores: Figures = tabular.scoreTable(trainer.model, data.preprocessor, table);
   sayer(show)(
     [
       "",
       ...verdicts.map(verdictText),
       "",
-      `on the ${parts[on].length} ${on} rows: ${describeScores(scores)}${on === "test" ? "" : " (they chose the best epoch: a test part would be stricter)"}`,
+      `on the ${table.numRows} ${on} rows: ${describeScores(scores)}${on === "test" ? "" : " (they chose the best epoch: a test part would be stricter)"}`,
       `predict with: innerloop predict ${run} new.csv -o predictions.csv`,
     ],
     { event: "result", run, data: on, ...scores, verdicts },

@@ -31,6 +31,8 @@ export interface FitCommandOptions extends ShowOptions {
   classWeights?: string;
   maxSeconds?: string;
   seed?: string;
+  /** Rows are read as they are trained on; undefined: if the file is large. */
+  stream?: boolean;
 }
 
 /** Options of `fit` as they are meant. */

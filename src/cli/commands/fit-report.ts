@@ -1,15 +1,19 @@
 import type { Preprocessor, Table } from "../../data/index.ts";
-import type { CheckFinding, Figures, tabular } from "../../train/index.ts";
+import { type CheckFinding, type Figures, tabular } from "../../train/index.ts";
 
 /** More columns than this are not listed. */
 const MOST_LINES = 40;
 
 const count = (n: number, what: string): string => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
 
-/** What was understood of a file, a line a column. */
+/** What was understood of a file, a line a column. @param table all rows, or those of a stream that were looked at */
 export function describeData(table: Table, understanding: tabular.Understanding, preprocessor: Preprocessor): string[] {
-  const { target, inputs, leftOut } = understanding;
-  const [head, ...lines] = table.describe().split("\n") as [string, ...string[]];
+  const { target, inputs, leftOut, rows } = understanding;
+  const [own, ...lines] = table.describe().split("\n") as [string, ...string[]];
+  const head =
+    table.numRows === rows
+      ? own
+      : `${table.places.source}: ${count(rows, "row")}, ${count(table.numColumns, "column")}; of ${count(table.numRows, "row")} from all over it:`;
   const encoded = new Map(preprocessor.toJSON().columns.map((column) => [column.name, column]));
   const missing = new Map(inputs.map((each) => [each.name, each.missing]));
   const uses = table.columnNames.map((name) => {
@@ -65,7 +69,8 @@ export function describePlan(
   options: tabular.TabularOptions,
   parameters: number,
 ): string[] {
-  const { train, validation, test } = data.parts;
+  const { train, validation, test } = tabular.sizesOf(data);
+  const streamed = !("parts" in data);
   const { features, outputs, hidden, dropout, batchSize, loss, task } = settings.config;
   const { group, time, split } = options;
   const how =
@@ -75,14 +80,18 @@ export function describePlan(
         ? `in order of "${time}", the latest test`
         : split !== undefined
           ? `as "${split}" says`
-          : `at random, seed ${settings.seed}${task === "regression" ? "" : "; each class has its share in each part"}`;
+          : streamed
+            ? `by the hash of each row's number, seed ${settings.seed}`
+            : `at random, seed ${settings.seed}${task === "regression" ? "" : "; each class has its share in each part"}`;
   const layers = [features, ...hidden, outputs].join(" → ");
   const { lr, weightDecay } = settings.optimizer;
+  const everySteps = settings.trainer.validateEverySteps;
   return [
-    `${count(train.length, "row")} to train on, ${validation.length} to validate, ${test.length} to test (${how})`,
+    `${count(train, "row")} to train on, ${validation} to validate, ${test} to test (${how})`,
+    ...(streamed ? ["streamed: rows are read as they are trained on; those that validate and test are in memory"] : []),
     `network ${layers} (ReLU${dropout > 0 ? `, dropout ${dropout}` : ""}), ${count(parameters, "parameter")}; loss ${loss}`,
     `AdamW at ${lr}, weight decay ${weightDecay}, cosine annealing after a warmup; batches of ${batchSize}; at most ${settings.trainer.epochs} epochs, ` +
-      `fewer when ${settings.trainer.earlyStopping} bring nothing better`,
+      `fewer when ${settings.trainer.earlyStopping} ${everySteps == null ? "" : `validations (one in ${everySteps} steps) `}bring nothing better`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import type { Table } from "../../data/index.ts";
+import { streamTable, type Table } from "../../data/index.ts";
 import {
   type BuiltExperiment,
   buildExperiment,
@@ -11,8 +11,9 @@ import {
 } from "../../train/index.ts";
 import { ConfigError, DataError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { FIT, type FitSource, fingerprint } from "../fit-run.ts";
-import { readData } from "../read-data.ts";
+import { FIT, type FitSource, fingerprint, readOptionsOf } from "../fit-run.ts";
+import { isLarge, readData, reworded, streamData } from "../read-data.ts";
+import { refuseDecimalCommas, refuseUnknownColumns, targetOf, withFills } from "./fit-checks.ts";
 import { reportEnd, sayer } from "./fit-end.ts";
 import { type FitCommandOptions, type FitOptions, fitOptions } from "./fit-options.ts";
 import { describeData, describePlan, describePreflight } from "./fit-report.ts";
@@ -35,13 +36,9 @@ export async function fitCommand(file: string, raw: FitCommandOptions, seconds =
     const got = `there is a run in ${run} already`;
     throw new ConfigError("fit", got, "expected a new folder", `Go on with it: innerloop resume ${run}.`);
   }
-  const table = await readData("fit", file, read);
-  refuseUnknownColumns(table, learn, raw.target);
-  refuseDecimalCommas(table, read);
-  const options = withFills({ ...learn, target: targetOf(table, raw.target) }, table);
-  const understanding = tabular.understand(table, options);
-  const source = await sourceOf(file, table, understanding, options, read);
-  const prepared = tabular.prepare(table, understanding, options, name, { source });
+  const streamed = raw.stream ?? (await isLarge("fit", file, read));
+  const look = streamed ? lookAtStream : lookAtTable;
+  const { shown, understanding, options, prepared } = await look({ file, name, target: raw.target, learn, read });
   const experiment = tabular.tabularExperiment(prepared.settings, async () => prepared.data) as unknown as Experiment;
   const record = { file: FIT, overrides: {} };
   const built = await buildExperiment(experiment, { run, display: displayOf(raw), record });
@@ -49,7 +46,7 @@ export async function fitCommand(file: string, raw: FitCommandOptions, seconds =
   const { trainer, data } = built;
   const parameters = [...trainer.model.parameters()].reduce((sum, each) => sum + each.length, 0);
   const say = sayer(raw);
-  say(describeData(table, understanding, prepared.data.preprocessor), { event: "data", ...(understanding as object) });
+  say(describeData(shown, understanding, prepared.data.preprocessor), { event: "data", ...(understanding as object) });
   say(["", ...describePlan(prepared, options, parameters)], { event: "plan", ...prepared.settings });
   const { findings } = await checkBefore(built, seconds);
   // (where the inputs take few values, rows that are alike are no mistake)
@@ -62,6 +59,65 @@ export async function fitCommand(file: string, raw: FitCommandOptions, seconds =
   const code = await finish(run, built, () => trainer.fit(data.train, data.validation), raw);
   if (code === EXIT.done) reportEnd(run, built, prepared.data, raw);
   return code;
+}
+
+/** What is asked for. */
+interface Asked extends FitOptions {
+  file: string;
+  name: string;
+  target: string | undefined;
+}
+
+/** What was found, and what is to be done. */
+interface Found {
+  /** All rows, or those that were looked at. */
+  shown: Table;
+  understanding: tabular.Understanding;
+  options: tabular.TabularOptions;
+  prepared: tabular.Prepared;
+}
+
+/** The options, checked against rows of the file. */
+function optionsFor(table: Table, { learn, read, target }: Asked): tabular.TabularOptions {
+  refuseUnknownColumns(table, learn, target);
+  refuseDecimalCommas(table, read);
+  return withFills({ ...learn, target: targetOf(table, target) }, table);
+}
+
+async function lookAtTable(asked: Asked): Promise<Found> {
+  const { file, name, read } = asked;
+  const table = await readData("fit", file, read);
+  const options = optionsFor(table, asked);
+  const understanding = tabular.understand(table, options);
+  const source = await sourceOf(asked, table, understanding, options);
+  const prepared = tabular.prepare(table, understanding, options, name, { source });
+  return { shown: table, understanding, options, prepared };
+}
+
+async function lookAtStream(asked: Asked): Promise<Found> {
+  const { file, name, read } = asked;
+  tabular.refuseTimeOrder(asked.learn.time);
+  const whole = streamData("fit", file, read);
+  const sample = await reworded(() => tabular.sampleRows(whole));
+  const options = optionsFor(sample.table, asked);
+  const understood = tabular.understandSample(sample, options);
+  const found = await sourceOf(asked, sample.table, understood, options);
+  const source: FitSource = { ...found, types: widened(found.types, read.types), streamed: true };
+  const stream = streamTable(file, { ...readOptionsOf(source), seekIndex: whole.seekIndex() });
+  const more = { source: source as { [key: string]: Json } };
+  const { understanding, ...prepared } = await reworded(() =>
+    tabular.prepareStream(stream, sample, understood, options, name, more),
+  );
+  return { shown: sample.table, understanding, options, prepared };
+}
+
+/** Whole numbers in some rows may be others further on. */
+function widened(types: FitSource["types"], asked: FitOptions["read"]["types"] = {}): FitSource["types"] {
+  const wider = Object.entries(types).map(([name, type]) => [name, type === "integer" ? "number" : type] as const);
+  return {
+    ...Object.fromEntries(wider),
+    ...Object.fromEntries(Object.entries(asked).filter(([name]) => name in types)),
+  };
 }
 
 /** Preflight at the full learning rate: that of the warmup's first step learns nothing by heart. */
@@ -78,91 +134,19 @@ async function checkBefore({ trainer, data }: BuiltExperiment, seconds: number):
   }
 }
 
-/** @throws {ConfigError} when no target was named: which one there are */
-function targetOf(table: Table, target: string | undefined): string {
-  if (target !== undefined) return target;
-  const { columnNames } = table;
-  const shown = columnNames.slice(0, 20).join(", ") + (columnNames.length > 20 ? ", …" : "");
-  const fix = `Say which column is to be predicted, for example --target ${columnNames.at(-1)}.`;
-  throw new ConfigError("fit", "no --target", `expected one of ${shown}`, fix);
-}
-
-/** @throws {ConfigError} for an option that names a column which the file does not have */
-function refuseUnknownColumns(table: Table, learn: FitOptions["learn"], target: string | undefined): void {
-  const { columns = [], ignore = [], group, time, split } = learn;
-  for (const name of [target, group, time, split, ...columns, ...ignore]) {
-    if (name === undefined || table.columnNames.includes(name)) continue;
-    try {
-      table.column(name);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      throw new ConfigError(error.operation, error.got, error.expected, error.fix);
-    }
-  }
-}
-
-/** @throws {DataError} for numbers with a decimal comma, which were read as texts */
-function refuseDecimalCommas(table: Table, { types, decimal }: FitOptions["read"]): void {
-  if (decimal === ",") return;
-  for (const { name, type } of table.fields) {
-    const column = table.column(name);
-    if (type !== "category" || column.type !== "category" || types?.[name] !== undefined) continue;
-    const first = column.categories.find((text) => /^[+-]?\d+,\d+$/.test(text));
-    if (first === undefined || !column.categories.every((text) => /^[+-]?\d+(,\d+)?$/.test(text))) continue;
-    const fix = `Read the file with --decimal , ; or if these are names, say so: --types ${name}=category.`;
-    throw new DataError(
-      table.places.source,
-      `column "${name}" is ${JSON.stringify(first)}`,
-      "expected a decimal point",
-      fix,
-    );
-  }
-}
-
-/** Values that stand for missing ones come as texts: numbers where the column has numbers. */
-function withFills(options: tabular.TabularOptions, table: Table): tabular.TabularOptions {
-  const { missing } = options;
-  if (missing === undefined || typeof missing === "string") return options;
-  const fill = (name: string, text: string): { fill: number | string } => {
-    if (table.column(name).type === "category") return { fill: text };
-    const value = Number(text);
-    if (text !== "" && Number.isFinite(value)) return { fill: value };
-    const got = `--missing ${name}=fill:${text}`;
-    throw new ConfigError(
-      "fit",
-      got,
-      `expected a number, as "${name}" holds numbers`,
-      `Write --missing ${name}=fill:0.`,
-    );
-  };
-  if ("fill" in missing) {
-    const got = `--missing fill:${missing.fill}`;
-    throw new ConfigError("fit", got, "expected a column for it", `Write --missing column=fill:${missing.fill}.`);
-  }
-  const named = Object.entries(missing as Record<string, string | { fill: string }>);
-  return {
-    ...options,
-    missing: Object.fromEntries(
-      named.map(([name, each]) => [name, typeof each === "string" ? each : fill(name, each.fill)]),
-    ) as never,
-  };
-}
-
 /** What a later `resume` has to know of the file: only the columns that are used are read again. */
 async function sourceOf(
-  file: string,
+  { file, read }: Asked,
   table: Table,
   { inputs }: tabular.Understanding,
   { target, group, time, split }: tabular.TabularOptions,
-  read: FitOptions["read"],
-): Promise<{ [key: string]: Json }> {
+): Promise<FitSource> {
   const used = new Set([...inputs.map(({ name }) => name), target, group, time, split]);
-  const source: FitSource = {
+  return {
     file: resolve(file),
     sha256: await fingerprint(file),
     types: Object.fromEntries(table.fields.filter(({ name }) => used.has(name)).map(({ name, type }) => [name, type])),
     decimal: read.decimal ?? ".",
     ...(read.missingValues === undefined ? {} : { missingValues: read.missingValues }),
   };
-  return source;
 }

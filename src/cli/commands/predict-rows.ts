@@ -1,61 +1,71 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { parse } from "csv-parse/sync";
 import { tensor } from "../../ops/index.ts";
 import { DataError } from "../../util/index.ts";
+import { quote, type WrittenRows, writtenRows } from "./csv-cells.ts";
+import type { Output } from "./output.ts";
 import { withWeights } from "./run-network.ts";
+
+/** Rows that go through the network, and out, together. */
+const ROWS = 8192;
 
 /** `predict` for a run without a preprocessor: columns of numbers as the experiment's `columns` and `transform` say. */
 export async function predictRows(
   run: string,
   input: string,
-  output: string | undefined,
   which: "best" | "latest",
-): Promise<string> {
+  output: Output,
+): Promise<number> {
   const { built } = await withWeights(run, which);
-  const rows = parse(readFileSync(input), { columns: true, bom: true, skip_empty_lines: true }) as Record<
-    string,
-    string
-  >[];
-  const header = Object.keys(rows[0] ?? {});
-  if (rows.length === 0) {
-    throw new DataError("predict", `${input} has no rows`, "expected a header and at least one row", "Check the file.");
+  const { transform = (row: number[]) => row } = built.data;
+  let before = 0;
+  for await (const rows of writtenRows("predict", input)) {
+    const { names } = rows;
+    const columns = positionsOf(input, names, built.data.columns ?? names);
+    for (let start = 0; start < rows.numRows; start += ROWS) {
+      const count = Math.min(ROWS, rows.numRows - start);
+      const values = Array.from({ length: count }, (_, i) =>
+        transform(columns.map((column) => numberAt(input, rows, start + i, column, before))),
+      );
+      const inputs = tensor(values).keep();
+      const predicted = built.trainer.predict(inputs);
+      const outputs = predicted.length / count;
+      const { data } = predicted;
+      inputs.release();
+      predicted.release();
+      if (before + start === 0) {
+        const added = outputs === 1 ? ["prediction"] : Array.from({ length: outputs }, (_, i) => `prediction_${i}`);
+        await output.write(`${[...names.map(quote), ...added].join(",")}\n`);
+      }
+      const lines = values.map((_, i) => {
+        const own = names.map((_, column) => quote(rows.text(start + i, column)));
+        return `${[...own, ...data.subarray(i * outputs, (i + 1) * outputs)].join(",")}\n`;
+      });
+      await output.write(lines.join(""));
+    }
+    before += rows.numRows;
   }
-  const columns = built.data.columns ?? header;
-  const missing = columns.filter((name) => !header.includes(name));
-  if (missing.length > 0) {
-    throw new DataError(
-      "predict",
-      `${input} has the columns ${header.join(", ")}`,
-      `expected ${columns.join(", ")}`,
-      `Add ${missing.join(", ")}.`,
-    );
-  }
-  const transform = built.data.transform ?? ((row: number[]) => row);
-  const values = rows.map((row, i) =>
-    transform(
-      columns.map((name) => {
-        const text = row[name] ?? "";
-        const value = Number(text);
-        if (text.trim() !== "" && Number.isFinite(value)) return value;
-        throw new DataError(
-          "predict",
-          `${input}, row ${i + 1}, column ${name}: ${JSON.stringify(text)}`,
-          "expected a finite number",
-          "Mend that cell; nothing is filled in silently.",
-        );
-      }),
-    ),
+  return before;
+}
+
+function numberAt(input: string, rows: WrittenRows, row: number, column: number, before: number): number {
+  const text = rows.text(row, column);
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new DataError(
+    "predict",
+    `${input}, row ${before + row + 1}, column ${rows.names[column]}: ${JSON.stringify(text)}`,
+    "expected a finite number",
+    "Mend that cell; nothing is filled in silently.",
   );
-  const predicted = built.trainer.predict(tensor(values));
-  const outputs = predicted.length / rows.length;
-  const names = outputs === 1 ? ["prediction"] : Array.from({ length: outputs }, (_, i) => `prediction_${i}`);
-  const { data } = predicted;
-  const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = rows.map((row, i) =>
-    [...header.map((name) => quote(row[name] ?? "")), ...names.map((_, j) => String(data[i * outputs + j]))].join(","),
+}
+
+/** Where the columns stand. @throws {DataError} for those that do not */
+function positionsOf(input: string, names: readonly string[], columns: readonly string[]): number[] {
+  const missing = columns.filter((name) => !names.includes(name));
+  if (missing.length === 0) return columns.map((name) => names.indexOf(name));
+  throw new DataError(
+    "predict",
+    `${input} has the columns ${names.join(", ")}`,
+    `expected ${columns.join(", ")}`,
+    `Add ${missing.join(", ")}.`,
   );
-  const text = `${[...header.map(quote), ...names].join(",")}\n${lines.join("\n")}\n`;
-  if (output === undefined) return text.trimEnd();
-  writeFileSync(output, text);
-  return `${rows.length} rows in ${output}`;
 }

@@ -5,12 +5,13 @@ import { type RunOnDisk, readCheckpoint } from "../read-run.ts";
 import { modelWeights } from "./checkpoint.ts";
 import { experimentOf } from "./train.ts";
 
-/** The experiment of a run, with the weights of a checkpoint. */
+/** The experiment of a run, with the weights of a checkpoint. @param set fields to override, `path=value` */
 export async function withWeights(
   run: string,
   which: "best" | "latest",
+  set: string[] = [],
 ): Promise<{ built: BuiltExperiment; file: string }> {
-  const { experiment } = await experimentOf(run);
+  const { experiment } = await experimentOf(run, set);
   const built = await buildExperiment(experiment, { display: "quiet" });
   const checkpoint = readCheckpoint(run, which);
   built.trainer.model.loadStateDict(modelWeights(checkpoint));
@@ -21,8 +22,8 @@ export async function withWeights(
 type AnyNetwork = ReturnType<typeof tabular.networkOf>;
 
 /** The network of a run that has a preprocessor. That of `fit` needs neither data nor program. */
-export async function networkOf(run: RunOnDisk, which: "best" | "latest"): Promise<AnyNetwork> {
-  if (run.source?.file !== FIT) return (await withWeights(run.path, which)).built.trainer.model;
+export async function networkOf(run: RunOnDisk, which: "best" | "latest", set: string[] = []): Promise<AnyNetwork> {
+  if (run.source?.file !== FIT) return (await withWeights(run.path, which, set)).built.trainer.model;
   const model = tabular.networkOf(fitSettings(run).config);
   model.loadStateDict(modelWeights(readCheckpoint(run.path, which)));
   return model;

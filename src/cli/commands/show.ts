@@ -1,18 +1,21 @@
 import { type DqnVerdict, diagnoseDqn } from "../../rl/index.ts";
-import { diagnose, type History, tableHeader, tableRow, type Verdict } from "../../train/index.ts";
+import { diagnose, EpochTable, type History, type Verdict } from "../../train/index.ts";
 import { chart } from "../chart.ts";
 import { findRuns, type RunOnDisk, readRun } from "../read-run.ts";
 
 const MOST_ROWS = 30;
 
 // A long history in at most MOST_ROWS rows: evenly spaced, always with the best and the last.
-function rowsOf({ history }: RunOnDisk): string[] {
+function tableOf({ history }: RunOnDisk): string[] {
   const { epochs, best } = history;
   const step = Math.max(1, Math.ceil(epochs.length / MOST_ROWS));
   const metrics = Object.keys(epochs[0]?.metrics ?? {});
-  return epochs
-    .filter((record, i) => i % step === 0 || i === epochs.length - 1 || record === best)
-    .map((record) => tableRow(record, metrics));
+  const table = new EpochTable(
+    metrics,
+    epochs.some(({ figures }) => figures !== undefined),
+  );
+  const rows = epochs.filter((record, i) => i % step === 0 || i === epochs.length - 1 || record === best);
+  return [...table.begin(), ...rows.flatMap((record) => table.lines(record))];
 }
 
 /** The findings of a run: an agent's by what its figures tell. */
@@ -34,7 +37,6 @@ export function showCommand(path: string): string {
   const run = readRun(path);
   const { history } = run;
   if (history.epochs.length === 0) return `${path}: no finished epoch yet (${run.lines.length} lines in the log)`;
-  const metrics = Object.keys(history.epochs[0]?.metrics ?? {});
   const train = history.epochs.map(({ epoch, trainLoss }) => [epoch, trainLoss] as const);
   const validation = history.epochs.flatMap(({ epoch, valLoss }) =>
     valLoss === null ? [] : [[epoch, valLoss] as const],
@@ -44,8 +46,7 @@ export function showCommand(path: string): string {
   return [
     `${path} (seed ${run.seed}${run.source === null ? "" : `, ${run.source.file}`})`,
     "",
-    tableHeader(metrics),
-    ...rowsOf(run),
+    ...tableOf(run),
     "",
     chart(curves),
     "",

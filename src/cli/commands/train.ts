@@ -12,7 +12,7 @@ import {
 } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { FIT, fitData, fitExperiment, type fitSettings } from "../fit-run.ts";
+import { FIT, fitExperiment, takeOpened } from "../fit-run.ts";
 import { loadExperiment } from "../load.ts";
 import { readRun } from "../read-run.ts";
 import { reportEnd } from "./fit-end.ts";
@@ -88,10 +88,7 @@ export async function resumeCommand(run: string, options: ResumeCommandOptions):
   const before = readRun(run);
   const code = await finish(run, built, () => built.trainer.resume(train, validation, { allow }), options);
   if (code !== EXIT.done || options.quiet === true || options.json === true) return code;
-  if (file === FIT) {
-    const { config } = experiment as unknown as ReturnType<typeof fitSettings>;
-    reportEnd(run, built, await fitData(before, config, options.allow), options);
-  }
+  if (file === FIT) reportEnd(run, built, takeOpened(), options);
   const epochs = built.trainer.history.epochs.length;
   if (epochs === before.history.epochs.length) {
     // (an agent's epochs are its evaluations: more of them take more steps as well)

@@ -1,6 +1,6 @@
 import type { Column as ArrowColumn, Table as ArrowTable } from "@uwdata/flechette";
 import { DataError } from "../../util/index.ts";
-import { Dictionary, type Field } from "../table/column.ts";
+import { Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
@@ -48,7 +48,7 @@ function arrowParts(source: DataSource, options: ReadOptions): StreamParts {
       const lengths = batchLengths((await open()).table).filter((length) => length > 0);
       return lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
     },
-    async *chunks(row) {
+    async *chunks(row, whole) {
       const { table, fields } = await open();
       const dictionaries = fields.map(() => new Dictionary());
       let first = 0;
@@ -56,6 +56,7 @@ function arrowParts(source: DataSource, options: ReadOptions): StreamParts {
         const start = first;
         first += length;
         if (first <= row || length === 0) continue;
+        if (!whole) renewLarge(dictionaries);
         const columns = fields.map((field, i) => {
           const values = guarded(name, () =>
             valuesOf((table.getChild(field.name) as ArrowColumn<unknown>).data[batch] as ArrowBatch),

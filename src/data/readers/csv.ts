@@ -1,6 +1,6 @@
 import { ConfigError } from "../../util/index.ts";
 import { type FieldGrid, readColumn, type TextRules } from "../table/cells.ts";
-import { type Column, Dictionary, type Field } from "../table/column.ts";
+import { type Column, Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive, type RowPlaces } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { type Block, type BlockIndex, recordLines } from "./blocks.ts";
@@ -70,7 +70,7 @@ function csvParts(source: DataSource, options: CsvOptions, seekIndex: SeekIndex 
         learnt = index;
         return index.count(open, QUOTE);
       }),
-    async *chunks(row): AsyncGenerator<TableChunk> {
+    async *chunks(row, whole): AsyncGenerator<TableChunk> {
       const open = await openSource(source);
       try {
         const { names, fields, positions, delimiter, index } = await head(open);
@@ -78,6 +78,7 @@ function csvParts(source: DataSource, options: CsvOptions, seekIndex: SeekIndex 
         const dictionaries = fields.map(() => new Dictionary());
         for await (const block of index.walk(open, row, QUOTE)) {
           if (block.row + block.numRows <= row || block.numRows === 0) continue;
+          if (!whole) renewLarge(dictionaries);
           const grid = await splitBlock(open.name, block, delimiter, names);
           const places = placesOf(open.name, block);
           const columns = fields.map((field, i) =>
@@ -101,7 +102,7 @@ function csvParts(source: DataSource, options: CsvOptions, seekIndex: SeekIndex 
   };
 }
 
-function rulesOf(name: string, options: CsvOptions): TextRules {
+export function rulesOf(name: string, options: CsvOptions): TextRules {
   const { delimiter, decimal = "." } = options;
   if (delimiter !== undefined && (delimiter.length !== 1 || '"\r\n'.includes(delimiter))) {
     const got = `delimiter is ${JSON.stringify(delimiter)}`;

@@ -1,5 +1,6 @@
 export { readArrow, streamArrow } from "./arrow.ts";
 export { readCsv, streamCsv } from "./csv.ts";
+export { type CsvCells, streamCsvCells } from "./csv-cells.ts";
 export { readIdx } from "./idx.ts";
 export { readJsonl, streamJsonl } from "./jsonl.ts";
 export { NdArray, type NdData } from "./nd-array.ts";

@@ -1,5 +1,5 @@
 import { DataError } from "../../util/index.ts";
-import { Dictionary, type Field } from "../table/column.ts";
+import { Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
@@ -64,13 +64,14 @@ function jsonlParts(source: DataSource, options: ReadOptions, seekIndex: SeekInd
     fields: () => use(async (open) => (await head(open)).fields),
     seekIndex: () => learnt?.save() ?? null,
     countRows: () => use(async (open) => (await head(open)).index.count(open, NO_QUOTE)),
-    async *chunks(row): AsyncGenerator<TableChunk> {
+    async *chunks(row, whole): AsyncGenerator<TableChunk> {
       const open = await openSource(source);
       try {
         const { fields, names, index } = await head(open);
         const dictionaries = fields.map(() => new Dictionary());
         for await (const block of index.walk(open, row, NO_QUOTE)) {
           if (block.row + block.numRows <= row || block.numRows === 0) continue;
+          if (!whole) renewLarge(dictionaries);
           yield { firstRow: block.row, table: tableOf(name, block, fields, names, dictionaries) };
         }
       } finally {

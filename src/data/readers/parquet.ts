@@ -1,6 +1,6 @@
 import type { AsyncBuffer, Compressors, DecodedArray, FileMetaData, SchemaElement } from "hyparquet";
 import { DataError } from "../../util/index.ts";
-import { type Column, Dictionary, type Field } from "../table/column.ts";
+import { type Column, Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
@@ -60,13 +60,14 @@ function parquetParts(source: DataSource, options: ReadOptions): StreamParts {
     fields: () => use(async (open) => (await head(open)).fields),
     countRows: () => use(async (open) => (await head(open)).numRows),
     chunkStarts: () => use(async (open) => partsOf((await head(open)).metadata).map(([start]) => start)),
-    async *chunks(row): AsyncGenerator<TableChunk> {
+    async *chunks(row, whole): AsyncGenerator<TableChunk> {
       const open = await openSource(source);
       try {
         const { metadata, fields } = await head(open);
         const dictionaries = fields.map(() => new Dictionary());
         for (const [start, end] of partsOf(metadata)) {
           if (end <= row) continue;
+          if (!whole) renewLarge(dictionaries);
           const decoded = await guarded(name, () => decode(open, metadata, fields, start, end));
           const columns = fields.map((field, i) => {
             const dictionary = dictionaries[i] as Dictionary;

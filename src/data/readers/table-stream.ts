@@ -50,8 +50,11 @@ export interface StreamParts {
   readonly batchRows?: number | undefined;
   fields(): Promise<readonly Field[]>;
   countRows(): Promise<number>;
-  /** Tables of any length that follow each other; the first one holds row `row` or begins before it. */
-  chunks(row: number): AsyncIterable<TableChunk>;
+  /**
+   * Tables of any length that follow each other; the first one holds row `row` or begins before it. `whole`: all of them
+   * are kept, and so are their texts.
+   */
+  chunks(row: number, whole: boolean): AsyncIterable<TableChunk>;
   /** Absent: the blocks of `seekIndex`. */
   chunkStarts?(): Promise<readonly number[]>;
   seekIndex?(): SeekIndex | null;
@@ -86,7 +89,7 @@ export function makeStream(parts: StreamParts): TableStream {
   return {
     name,
     batchRows,
-    chunks: (row) => parts.chunks(row),
+    chunks: (row) => parts.chunks(row, false),
     chunkStarts: () => parts.chunkStarts?.() ?? blockStarts(),
     fields: () => parts.fields(),
     countRows: () => parts.countRows(),
@@ -100,7 +103,7 @@ async function* rebatch(parts: StreamParts, batchRows: number, row: number): Asy
   let held: Table[] = [];
   let count = 0;
   let reached = 0;
-  for await (const { firstRow, table } of parts.chunks(row)) {
+  for await (const { firstRow, table } of parts.chunks(row, false)) {
     let at = Math.max(0, row - firstRow);
     reached = firstRow + table.numRows;
     while (at < table.numRows) {
@@ -127,6 +130,6 @@ async function* rebatch(parts: StreamParts, batchRows: number, row: number): Asy
 /** All of a stream's rows as one table. */
 export async function readAll(parts: StreamParts): Promise<Table> {
   const tables: Table[] = [];
-  for await (const { table } of parts.chunks(0)) tables.push(table);
+  for await (const { table } of parts.chunks(0, true)) tables.push(table);
   return Table.concat(tables);
 }

@@ -2,7 +2,7 @@ import { DataError } from "../../util/index.ts";
 import { type ColumnChunk, placeOf, type RowSource } from "./row-source.ts";
 
 /** @throws {DataError} where a source does not know its rows */
-function countOf(operation: string, { numRows }: RowSource): number {
+export function countOf(operation: string, { numRows }: RowSource): number {
   if (numRows !== null) return numRows;
   const fix = "Leave countRows as it is: true.";
   throw new DataError(operation, "a source does not know how many rows it has", "expected counted rows", fix);
@@ -89,6 +89,6 @@ export function sliceRows(source: RowSource, start: number, end: number = countO
 }
 
 /** An iterator for a loop; leaving the loop closes it. */
-function iterate(chunks: AsyncIterator<ColumnChunk>): AsyncIterable<ColumnChunk> {
+export function iterate(chunks: AsyncIterator<ColumnChunk>): AsyncIterable<ColumnChunk> {
   return { [Symbol.asyncIterator]: () => chunks };
 }

@@ -15,7 +15,8 @@ export interface NumericColumn extends Field {
 
 /**
  * Texts, each different one kept once. `categories[codes[i]]` is the text of row i; a missing value has code -1. Tables of
- * one stream share a growing list of categories; another reading of the same file may number them differently.
+ * one stream share a growing list of categories, until it holds more than 16,384; another reading of the same file may
+ * number them differently.
  */
 export interface CategoryColumn extends Field {
   readonly type: "category";
@@ -85,10 +86,26 @@ function concatCategories(parts: readonly CategoryColumn[], length: number): Cat
   }
   const dictionary = new Dictionary();
   for (const part of parts) {
-    const translated = part.categories.map((text) => dictionary.code(text));
-    for (const code of part.codes) codes[at++] = code < 0 ? -1 : (translated[code] as number);
+    // (a part of a stream names many more texts than it holds)
+    const translated = new Int32Array(part.categories.length).fill(-1);
+    for (const code of part.codes) {
+      if (code >= 0 && (translated[code] as number) < 0) {
+        translated[code] = dictionary.code(part.categories[code] as string);
+      }
+      codes[at++] = code < 0 ? -1 : (translated[code] as number);
+    }
   }
   return { ...first, codes, categories: dictionary.texts };
+}
+
+/** Texts of a dictionary after which a stream begins another one. */
+const MOST_TEXTS = 16_384;
+
+/** Begins large dictionaries anew: a stream must not keep all texts of a column in which each row has its own. */
+export function renewLarge(dictionaries: Dictionary[]): void {
+  dictionaries.forEach((each, i) => {
+    if (each.texts.length > MOST_TEXTS) dictionaries[i] = new Dictionary();
+  });
 }
 
 /** Numbers texts in the order in which they come. */

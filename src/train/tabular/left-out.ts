@@ -10,8 +10,12 @@ const MOST_CATEGORIES = 1000;
 const LOCAL_DATE = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}\b/;
 const ID_NAME = /^(id|idx|index|row|row_?(id|number|nr|num)|nr|no|uuid|guid|unnamed.*|column_1)$|[_ ]id$/i;
 
-/** Why a column cannot help to predict another row's target; null when it may. */
-export function leftOutReason(column: Column): string | null {
+/**
+ * Why a column cannot help to predict another row's target; null when it may.
+ *
+ * @param rows the rows' numbers in their file, from 0, where the column holds only some of them
+ */
+export function leftOutReason(column: Column, rows: ArrayLike<number> | null = null): string | null {
   if (column.type === "category") {
     const present = column.codes.filter((code) => code >= 0);
     const different = new Set(present).size;
@@ -31,8 +35,9 @@ export function leftOutReason(column: Column): string | null {
     return "it is the same in every row";
   }
   if (column.type !== "integer" || present.length < column.values.length || present.length <= FEW) return null;
-  const counts = present.every((value, i) => i === 0 || value === (present[i - 1] as number) + 1);
-  if (counts && (present[0] === 0 || present[0] === 1)) return "it counts the rows";
+  const first = (present[0] as number) - (rows?.[0] ?? 0);
+  const counts = present.every((value, i) => value - (rows?.[i] ?? i) === first);
+  if (counts && (first === 0 || first === 1)) return "it counts the rows";
   return (ID_NAME.test(column.name) || column.name.endsWith("Id")) && new Set(present).size === present.length
     ? "it numbers the rows (an identifier)"
     : null;

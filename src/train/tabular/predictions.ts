@@ -85,21 +85,59 @@ function unfit(width: number, expected: string): ConfigError {
  * @throws {DataError} for a target that is missing, or no class of the training part
  */
 export function scoreTable(model: Module<[Tensor], Tensor>, preprocessor: Preprocessor, table: Table): Figures {
-  const { classes } = preprocessor;
-  const { values, width } = outputsOf(model, preprocessor, table);
-  const binary = classes?.length === 2;
-  const average = binary ? "binary" : "macro";
-  const threshold = width === 1 ? { threshold: 0 } : {};
-  const metrics: Metric[] =
-    classes === null
-      ? [new RMSE(), new MAE(), new R2()]
-      : [new Accuracy(threshold), new F1({ average, ...threshold }), new AUROC()];
-  const output = fromTypedArray(values, [table.numRows, width]);
-  const target = preprocessor.transformTarget(table);
-  for (const metric of metrics) metric.update(output, binary && width === 1 ? target.unsqueeze(1) : target);
-  const figures: Figures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.compute() as number]));
-  // (an error of standardised targets is one in units of their spread)
-  const unit = preprocessor.toJSON().target?.std ?? 1;
-  for (const name of ["rmse", "mae"]) if (figures[name] !== undefined) figures[name] *= unit;
-  return figures;
+  const scorer = new Scorer(model, preprocessor);
+  scorer.add(table);
+  return scorer.figures();
+}
+
+/** `scoreTable` of tables that come one after the other (AUROC keeps a number and a class of each row). */
+export async function scoreTables(
+  model: Module<[Tensor], Tensor>,
+  preprocessor: Preprocessor,
+  tables: AsyncIterable<Table>,
+): Promise<Figures> {
+  const scorer = new Scorer(model, preprocessor);
+  for await (const table of tables) scorer.add(table);
+  return scorer.figures();
+}
+
+class Scorer {
+  readonly #model: Module<[Tensor], Tensor>;
+  readonly #preprocessor: Preprocessor;
+  readonly #binary: boolean;
+  #metrics: Metric[] | null = null;
+
+  constructor(model: Module<[Tensor], Tensor>, preprocessor: Preprocessor) {
+    this.#model = model;
+    this.#preprocessor = preprocessor;
+    this.#binary = preprocessor.classes?.length === 2;
+  }
+
+  add(table: Table): void {
+    const { values, width } = outputsOf(this.#model, this.#preprocessor, table);
+    this.#metrics ??= this.#metricsFor(width);
+    const output = fromTypedArray(values, [table.numRows, width]).keep();
+    const target = this.#preprocessor.transformTarget(table).keep();
+    for (const metric of this.#metrics) {
+      metric.update(output, this.#binary && width === 1 ? target.unsqueeze(1) : target);
+    }
+    output.release();
+    target.release();
+  }
+
+  #metricsFor(width: number): Metric[] {
+    if (this.#preprocessor.classes === null) return [new RMSE(), new MAE(), new R2()];
+    const threshold = width === 1 ? { threshold: 0 } : {};
+    const average = this.#binary ? "binary" : "macro";
+    return [new Accuracy(threshold), new F1({ average, ...threshold }), new AUROC()];
+  }
+
+  figures(): Figures {
+    const metrics = this.#metrics ?? this.#metricsFor(1);
+    const figures: Figures = Object.fromEntries(metrics.map((metric) => [metric.name, metric.compute() as number]));
+    // (an error of standardised targets is one in units of their spread)
+    const unit = this.#preprocessor.toJSON().target?.std ?? 1;
+    for (const name of ["rmse", "mae"]) if (figures[name] !== undefined) figures[name] *= unit;
+    return figures;
+  }
 }

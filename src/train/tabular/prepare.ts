@@ -1,15 +1,15 @@
 import { Preprocessor, type Table } from "../../data/index.ts";
 import type { Json } from "../json.ts";
-import type { TabularConfig, TabularData, TabularSettings } from "./experiment.ts";
+import type { TableData, TabularConfig, TabularData, TabularSettings } from "./experiment.ts";
 import { balancedWeights, entropyOf } from "./network.ts";
 import type { TabularOptions } from "./options.ts";
 import { planTraining } from "./plan.ts";
 import { splitRows } from "./split-rows.ts";
 import type { Understanding } from "./understand.ts";
 
-/** A table split and learnt from, and the settings of the experiment that trains on it. */
-export interface Prepared {
-  data: TabularData;
+/** Data split and learnt from, and the settings of the experiment that trains on it. */
+export interface Prepared<Data extends TabularData = TabularData> {
+  data: Data;
   settings: TabularSettings;
 }
 
@@ -35,28 +35,62 @@ export function prepare(
   options: TabularOptions,
   name: string,
   more: { [key: string]: Json } = {},
-): Prepared {
-  const { task, inputs } = understanding;
-  const { missing = "refuse", dates = "time", maxSeconds, seed = 0 } = options;
-  const parts = splitRows(table, options, task !== "regression");
+): Prepared<TableData> {
+  const parts = splitRows(table, options, understanding.task !== "regression");
   const training = table.take(parts.train);
-  const preprocessor = new Preprocessor({
-    target: options.target,
-    inputs: inputs.map((each) => each.name),
-    task: task === "regression" ? "regression" : "classification",
-    missing: onInputs(missing, understanding),
-    dates,
-    standardizeTarget: true,
-    unknown: "zeros",
-  }).fit(training);
+  const preprocessor = preprocessorFor(understanding, options).fit(training);
   const { classes } = preprocessor;
   const counts = new Array<number>(classes?.length ?? 0).fill(0);
   if (classes !== null) {
     for (const position of preprocessor.transformTarget(training).data)
       counts[position] = (counts[position] as number) + 1;
   }
+  const { group = null, time = null, split = null, holdout = 0.2, test = 0.1 } = options;
+  const config = { ...more, split: { holdout, test, group, time, split } };
+  const settings = settingsFor(
+    { name, options, preprocessor, counts, rows: training.numRows, streamed: false },
+    config,
+  );
+  return { data: { table, parts, preprocessor }, settings };
+}
+
+/** The preprocessor of a tabular experiment, not fitted yet. */
+export function preprocessorFor(understanding: Understanding, options: TabularOptions): Preprocessor {
+  const { missing = "refuse", dates = "time" } = options;
+  return new Preprocessor({
+    target: options.target,
+    inputs: understanding.inputs.map((each) => each.name),
+    task: understanding.task === "regression" ? "regression" : "classification",
+    missing: onInputs(missing, understanding),
+    dates,
+    standardizeTarget: true,
+    unknown: "zeros",
+  });
+}
+
+/** What the settings follow from. */
+interface Learnt {
+  name: string;
+  options: TabularOptions;
+  /** Fitted. */
+  preprocessor: Preprocessor;
+  /** Training rows of each class. */
+  counts: readonly number[];
+  /** Training rows. */
+  rows: number;
+  streamed: boolean;
+}
+
+/** Network and training, as they suit the data. @param more goes into the config */
+export function settingsFor(
+  { name, options, preprocessor, counts, rows, streamed }: Learnt,
+  more: { [key: string]: Json },
+): TabularSettings {
+  const { maxSeconds, seed = 0 } = options;
+  const { classes } = preprocessor;
+  const task = classes === null ? "regression" : classes.length === 2 ? "binary" : "multiclass";
   const features = preprocessor.featureNames.length;
-  const plan = planTraining(training.numRows, features, options);
+  const plan = planTraining(rows, features, options, streamed);
   const balanced = options.balanced === true && classes !== null;
   const loss =
     task === "regression" ? (options.loss ?? "mse") : task === "binary" ? "binaryCrossEntropy" : "crossEntropy";
@@ -64,13 +98,6 @@ export function prepare(
     ...more,
     target: options.target,
     task,
-    split: {
-      holdout: options.holdout ?? 0.2,
-      test: options.test ?? 0.1,
-      group: options.group ?? null,
-      time: options.time ?? null,
-      split: options.split ?? null,
-    },
     features,
     outputs: task === "multiclass" ? counts.length : 1,
     hidden: plan.hidden,
@@ -84,12 +111,13 @@ export function prepare(
     epochs: plan.epochs,
     earlyStopping: plan.patience,
     schedulerEvery: "step",
+    ...(plan.validateEverySteps === null ? {} : { validateEverySteps: plan.validateEverySteps }),
     // (a save takes longer than an epoch of a small table)
     checkpoint: { everyEpochs: Math.max(1, Math.round(plan.epochs / 20)), everyMinutes: 0.25 },
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
   };
   const { optimizer, scheduler } = plan;
-  return { data: { table, parts, preprocessor }, settings: { name, seed, config, optimizer, scheduler, trainer } };
+  return { name, seed, config, optimizer, scheduler, trainer };
 }
 
 /** A policy by name covers the columns it names; the others had nothing missing, and go on refusing. */
@@ -104,7 +132,7 @@ export function reopen(
   table: Table,
   settings: Pick<TabularSettings, "config" | "seed">,
   preprocessor: Preprocessor,
-): TabularData {
+): TableData {
   const { task, target, split } = settings.config;
   const { holdout, test, ...columns } = split as { holdout: number; test: number } & Record<string, string | null>;
   const named = Object.fromEntries(Object.entries(columns).filter(([, name]) => name !== null));

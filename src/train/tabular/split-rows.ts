@@ -96,20 +96,19 @@ const PARTS: Readonly<Record<string, keyof RowParts>> = {
   test: "test",
 };
 
+/** The part that a column names for a row. @throws {DataError} where it names none */
+export function partByName(table: Table, row: number, name: string): keyof RowParts {
+  const text = String(table.value(row, name));
+  const part = PARTS[text.toLowerCase()];
+  if (part !== undefined) return part;
+  const got = `column "${name}" is ${JSON.stringify(text)}`;
+  throw new DataError(placeOf(table, row), got, "expected train, validation or test", "Mend it.");
+}
+
 function splitByColumn(table: Table, name: string): RowParts {
   const rows: Record<keyof RowParts, number[]> = { train: [], validation: [], test: [] };
   for (let row = 0; row < table.numRows; row++) {
-    const text = String(table.value(row, name));
-    const part = PARTS[text.toLowerCase()];
-    if (part === undefined) {
-      throw new DataError(
-        placeOf(table, row),
-        `column "${name}" is ${JSON.stringify(text)}`,
-        "expected train, validation or test",
-        "Mend it.",
-      );
-    }
-    rows[part].push(row);
+    rows[partByName(table, row, name)].push(row);
   }
   for (const part of ["train", "validation"] as const) {
     if (rows[part].length > 0) continue;

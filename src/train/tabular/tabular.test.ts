@@ -121,6 +121,15 @@ describe("fit against scikit-learn's MLP", () => {
   });
 });
 
+describe("planTraining", () => {
+  it("takes larger batches and fewer epochs of a stream, and validates within them", () => {
+    const plan = planTraining(7_000_000, 8, {}, true);
+    expect([plan.batchSize, plan.epochs, plan.validateEverySteps]).toEqual([1024, 3, 1000]);
+    expect(plan.scheduler.tMax).toBe(3 * Math.ceil(7_000_000 / 1024) - (plan.scheduler.warmupSteps as number));
+    expect(planTraining(7_000_000, 8, {}).validateEverySteps).toBeNull();
+  });
+});
+
 describe("scoreTable", () => {
   it("measures in the target's unit", () => {
     const table = Table.from({ x: [1, 2, 3, 4], y: [10.5, 20.5, 30.5, 40.5] });

@@ -36,10 +36,47 @@ const MIN_ROWS = 10;
  * @throws {DataError} naming file, row and column; {ConfigError} for options that contradict each other or the table
  */
 export function understand(table: Table, options: TabularOptions): Understanding {
+  checkNames(table, options);
+  const { target } = options;
+  if (table.numRows < MIN_ROWS) throw tooFew(table.places.source, table.numRows);
+  const { task, classes } = targetOf(table, table.column(target), options.task);
+  return { rows: table.numRows, columns: table.numColumns, target, task, classes, ...inputsOf(table, options) };
+}
+
+/** Some rows of a file, from all over it. */
+export interface Sample {
+  table: Table;
+  /** Their numbers in the file, from 0. */
+  rows: Float64Array;
+  /** Rows of the whole file. */
+  total: number;
+}
+
+/**
+ * Looks at some rows of a file: what `understand` finds in all of a table. How many classes there are, and with how many
+ * rows, shows itself later: until then it is `multiclass`, with none named.
+ *
+ * @throws as `understand` does, for what shows itself in these rows
+ */
+export function understandSample({ table, rows, total }: Sample, options: TabularOptions): Understanding {
+  checkNames(table, options);
+  const { target } = options;
+  if (total < MIN_ROWS) throw tooFew(table.places.source, total);
+  refuseMissingTarget(table, table.column(target));
+  const task = isClasses(table, table.column(target), options.task) ? "multiclass" : "regression";
+  return { rows: total, columns: table.numColumns, target, task, classes: null, ...inputsOf(table, options, rows) };
+}
+
+function tooFew(source: string, rows: number): DataError {
+  const got = `there are ${rows} rows`;
+  return new DataError(source, got, `expected at least ${MIN_ROWS} to train, validate and test on`, "Collect more.");
+}
+
+/** @throws {ConfigError} for options outside their range; {DataError} for a column that is not there */
+function checkNames(table: Table, options: TabularOptions): void {
   checkTabularOptions(options);
   const { target, group, time, split } = options;
-  const { source } = table.places;
-  const column = table.column(target);
+  table.column(target);
   for (const name of [...(options.columns ?? []), ...(options.ignore ?? []), group, time, split]) {
     if (name !== undefined) table.column(name);
     if (name !== target) continue;
@@ -50,11 +87,16 @@ export function understand(table: Table, options: TabularOptions): Understanding
       "Take it out of columns, ignore, group, time or split.",
     );
   }
-  if (table.numRows < MIN_ROWS) {
-    const got = `there are ${table.numRows} rows`;
-    throw new DataError(source, got, `expected at least ${MIN_ROWS} to train, validate and test on`, "Collect more.");
-  }
-  const { task, classes } = targetOf(table, column, options.task);
+}
+
+/** The columns to learn from, and the others. */
+function inputsOf(
+  table: Table,
+  options: TabularOptions,
+  rows: ArrayLike<number> | null = null,
+): Pick<Understanding, "inputs" | "leftOut"> {
+  const { target, group, time, split } = options;
+  const { source } = table.places;
   const roles = new Map([
     [group, "it says which rows belong together"],
     [time, "it says what comes later"],
@@ -71,7 +113,7 @@ export function understand(table: Table, options: TabularOptions): Understanding
       : named
         ? null
         : (roles.get(name) ??
-          (options.columns === undefined ? leftOutReason(each) : "not among the columns asked for"));
+          (options.columns === undefined ? leftOutReason(each, rows) : "not among the columns asked for"));
     if (why === null) inputs.push(inputOf(each));
     else leftOut.push({ name, why });
   }
@@ -85,7 +127,7 @@ export function understand(table: Table, options: TabularOptions): Understanding
     throw new DataError(source, got, "expected at least one input", "Name those that tell something: --columns a,b.");
   }
   refuseMissing(table, inputs, options.missing);
-  return { rows: table.numRows, columns: table.numColumns, target, task, classes, inputs, leftOut };
+  return { inputs, leftOut };
 }
 
 function inputOf(column: Column): InputColumn {
@@ -109,15 +151,9 @@ function targetOf(
 ): Pick<Understanding, "task" | "classes"> {
   const { name } = column;
   const { source } = table.places;
-  for (let row = 0; row < table.numRows; row++) {
-    if (!isMissingAt(column, row)) continue;
-    const fix = "Leave the row out of the file: targets are never filled in.";
-    throw new DataError(placeOf(table, row), `the target "${name}" has no value`, "expected one in every row", fix);
-  }
-  const task = asked === undefined ? "auto" : asked === "regression" ? "regression" : "classification";
-  const other = { name: `${name} and`, type: "integer", values: new Float64Array(table.numRows) } as const;
-  const probe = new Preprocessor({ target: name, inputs: [other.name], task });
-  const { classes } = probe.fit(new Table([column, other], table.places));
+  refuseMissingTarget(table, column);
+  const { probe, alone } = probeOf(table, column, asked);
+  const { classes } = probe.fit(alone);
   if (classes === null) {
     const { values } = column as Exclude<Column, { type: "category" }>;
     if (values.some((value) => value !== values[0])) return { task: "regression", classes: null };
@@ -125,7 +161,7 @@ function targetOf(
     throw new DataError(source, got, "expected values that differ", "There is nothing to learn: check the target.");
   }
   const rows = new Array<number>(classes.length).fill(0);
-  for (const position of probe.transformTarget(new Table([column, other], table.places)).data) {
+  for (const position of probe.transformTarget(alone).data) {
     rows[position] = (rows[position] as number) + 1;
   }
   const kind = classes.length === 2 ? "binary" : "multiclass";
@@ -140,6 +176,35 @@ function targetOf(
     throw new DataError(source, got, "expected at least two classes with 3 rows or more", fix);
   }
   return { task: kind, classes: classes.map((each, i) => ({ name: each, rows: rows[i] as number })) };
+}
+
+/** A preprocessor of the target, and a table of it. */
+function probeOf(table: Table, column: Column, asked: TabularOptions["task"]): { probe: Preprocessor; alone: Table } {
+  const { name } = column;
+  const task = asked === undefined ? "auto" : asked === "regression" ? "regression" : "classification";
+  const other = { name: `${name} and`, type: "integer", values: new Float64Array(table.numRows) } as const;
+  const probe = new Preprocessor({ target: name, inputs: [other.name], task });
+  return { probe, alone: new Table([column, other], table.places) };
+}
+
+/** Whether a target holds classes, as far as some of its values tell. */
+function isClasses(table: Table, column: Column, asked: TabularOptions["task"]): boolean {
+  if (asked !== undefined) return asked !== "regression";
+  if (column.type === "category" || column.type === "boolean") return true;
+  // (0 or 1 in all of these rows: the other class is rare)
+  const [first] = column.values;
+  if (column.values.every((value) => value === first)) return first === 0 || first === 1;
+  const { probe, alone } = probeOf(table, column, asked);
+  return probe.fit(alone).classes !== null;
+}
+
+function refuseMissingTarget(table: Table, column: Column): void {
+  for (let row = 0; row < table.numRows; row++) {
+    if (!isMissingAt(column, row)) continue;
+    const fix = "Leave the row out of the file: targets are never filled in.";
+    const got = `the target "${column.name}" has no value`;
+    throw new DataError(placeOf(table, row), got, "expected one in every row", fix);
+  }
 }
 
 /** @throws {DataError} for the first missing value that nothing is to stand for */
