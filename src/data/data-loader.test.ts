@@ -104,6 +104,49 @@ describe("DataLoader", () => {
   });
 });
 
+describe("batchSize null", () => {
+  const dataset = new TensorDataset(arange(6), arange(12).reshape([6, 2]));
+
+  it("gives samples as the dataset has them, in the order of batches of one", () => {
+    const order = (batchSize: 1 | null): number[] => {
+      manualSeed(9);
+      if (batchSize === 1) {
+        return Array.from(new DataLoader(dataset, { batchSize, shuffle: true }), ([x]) => x.item());
+      }
+      return Array.from(new DataLoader(dataset, { batchSize, shuffle: true }), ([x, y]) => {
+        expect([x.shape, y.shape]).toEqual([[], [2]]);
+        return x.item();
+      });
+    };
+    expect(order(null)).toEqual(order(1));
+    const loader = new DataLoader(dataset, { batchSize: null });
+    expect([loader.length, loader.batchSize, loader.batched]).toEqual([6, null, false]);
+  });
+
+  it("passes each sample through collateFn, also of an iterable dataset, and goes on from a place", () => {
+    const squares = { length: 4, get: (i: number) => i * i };
+    const options = { batchSize: null, collateFn: (value: number) => `<${value}>` } as const;
+    expect([...new DataLoader(squares, options)]).toEqual(["<0>", "<1>", "<4>", "<9>"]);
+    expect([...new DataLoader(new Set([3, 5]), { batchSize: null })]).toEqual([3, 5]);
+    const loader = new DataLoader(squares, { batchSize: null });
+    const values = loader[Symbol.iterator]();
+    values.next();
+    values.next();
+    const again = new DataLoader(squares, { batchSize: null });
+    again.loadStateDict(loader.stateDict());
+    values.return?.();
+    const rest: number[] = [...again];
+    expect(rest).toEqual([4, 9]);
+  });
+
+  it("is refused beside what needs batches", () => {
+    const wrong = { batchSize: null, dropLast: true } as unknown as { batchSize: null };
+    expect(() => new DataLoader(dataset, wrong)).toThrow(/dropLast/);
+    const both = { batchSize: null, batchSampler: [[0]] } as unknown as { batchSize: null };
+    expect(() => new DataLoader(dataset, both)).toThrow(/batchSampler/);
+  });
+});
+
 describe("bad input", () => {
   const dataset = new TensorDataset(arange(10));
   it.each([0, -1, 2.5, Number.NaN, Infinity])("batchSize %d", (batchSize) => {

@@ -2,6 +2,7 @@ import { defaultGenerator, type Generator } from "../engine/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { ConfigError, DataError } from "../util/index.ts";
 import type { BatchIterator } from "./batch-iterator.ts";
+import { defaultCollate } from "./collate.ts";
 import type { Dataset } from "./dataset.ts";
 import type { IterableDataset } from "./datasets/index.ts";
 import { LoaderIterator } from "./loader-iterator.ts";
@@ -35,6 +36,21 @@ export interface DataLoaderOptions<Item, Batch> {
   collateFn?: (samples: Item[]) => Batch;
 }
 
+/** Options without batches: each sample comes by itself, as the dataset gives it. */
+export interface SingleSampleOptions<Item> extends Omit<DataLoaderOptions<Item, unknown>, "batchSize" | "collateFn"> {
+  batchSize: null;
+  collateFn?: never;
+  batchSampler?: never;
+  dropLast?: false;
+}
+
+/** The same, with a function that each sample goes through. */
+export interface ConvertedSampleOptions<Item, Batch> extends Omit<SingleSampleOptions<Item>, "collateFn"> {
+  collateFn: (sample: Item) => Batch;
+}
+
+type AnyDataset<Item> = Dataset<Item> | IterableDataset<Item>;
+
 /** What the default collation makes of a sample: an element of it gains a first dimension. */
 export type Collated<Item> = Item extends number | boolean
   ? Tensor
@@ -56,6 +72,8 @@ function isMapStyle<Item>(dataset: Dataset<Item> | IterableDataset<Item>): datas
  * `break` or an error; what is to stay (a running loss of at most 64 elements stays by itself) is
  * `keep()`-ed.
  *
+ * With `batchSize: null` samples come one by one, as the dataset gives them (or `collateFn` makes them of one).
+ *
  * @param dataset map-style, at least one sample; or iterable, and then without `shuffle` and samplers
  * @throws {ConfigError} for a batch size that is no whole number of 1 or more, and for options that exclude each
  *   other; {DataError} for no samples
@@ -68,8 +86,10 @@ function isMapStyle<Item>(dataset: Dataset<Item> | IterableDataset<Item>): datas
  */
 export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch> {
   readonly dataset: Dataset<Item> | IterableDataset<Item>;
-  /** Samples a batch; null when a `batchSampler` of one's own decides. */
+  /** Samples a batch; null without batches, and when a `batchSampler` of one's own decides. */
   readonly batchSize: number | null;
+  /** False with the option `batchSize: null`: samples come one by one, without a dimension for the batch. */
+  readonly batched: boolean;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
   readonly generator: Generator | undefined;
@@ -77,15 +97,25 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   readonly sampler: CustomSampler | null;
   readonly batchSampler: CustomBatchSampler | undefined;
   readonly collateFn: ((samples: Item[]) => Batch) | undefined;
+  // A `batchSampler` of one's own, which alone knows where batches end.
+  readonly #custom: CustomBatchSampler | null;
   // Not by a WeakRef: what one has pointed to lives until the event loop turns, and a synchronous program makes an
   // iterator for every epoch. One dropped half read is found unreachable once the next has been made.
   #last: BatchIterator<Batch> | null = null;
   #resume: LoaderState | null = null;
 
-  constructor(dataset: Dataset<Item> | IterableDataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
+  constructor(dataset: AnyDataset<Item> & AnyDataset<Batch>, options: SingleSampleOptions<Item>);
+  constructor(dataset: AnyDataset<Item>, options: ConvertedSampleOptions<Item, Batch>);
+  constructor(dataset: AnyDataset<Item>, options?: DataLoaderOptions<Item, Batch>);
+  constructor(
+    dataset: AnyDataset<Item>,
+    asked: DataLoaderOptions<Item, Batch> | SingleSampleOptions<Item> | ConvertedSampleOptions<Item, Batch> = {},
+  ) {
+    const options = asked as Omit<DataLoaderOptions<Item, Batch>, "batchSize"> & { batchSize?: number | null };
     checkOptions(options, isMapStyle(dataset));
     const { batchSampler, generator } = options;
     const batches = batchSampler instanceof BatchSampler ? batchSampler : null;
+    this.batched = options.batchSize !== null;
     const batchSize = batches?.batchSize ?? options.batchSize ?? 1;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ConfigError(
@@ -104,22 +134,36 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
       );
     }
     this.dataset = dataset;
-    this.batchSize = batchSampler === undefined || batches !== null ? batchSize : null;
+    this.#custom = batches === null ? (batchSampler ?? null) : null;
+    this.batchSize = this.batched && this.#custom === null ? batchSize : null;
     this.shuffle = options.shuffle ?? false;
     this.dropLast = batches?.dropLast ?? options.dropLast ?? false;
     this.generator = generator;
     this.batchSampler = batchSampler;
     this.collateFn = options.collateFn;
-    if (!isMapStyle(dataset) || this.batchSize === null) this.sampler = null;
+    if (!isMapStyle(dataset) || this.#custom !== null) this.sampler = null;
     else if (this.shuffle) this.sampler = new RandomSampler(dataset, { generator });
     else this.sampler = batches?.sampler ?? options.sampler ?? new SequentialSampler(dataset);
   }
 
   /** Batches an epoch; NaN when an iterable dataset does not tell its length. */
   get length(): number {
-    if (this.batchSize === null) return (this.batchSampler as CustomBatchSampler).length;
-    const whole = (this.sampler?.length ?? this.dataset.length ?? Number.NaN) / this.batchSize;
+    if (this.#custom !== null) return this.#custom.length;
+    const whole = (this.sampler?.length ?? this.dataset.length ?? Number.NaN) / this.samplesAtOnce;
     return this.dropLast ? Math.floor(whole) : Math.ceil(whole);
+  }
+
+  /** Samples that are read for a batch; 1 without batches. */
+  get samplesAtOnce(): number {
+    return this.batchSize ?? 1;
+  }
+
+  /** What becomes of the samples of a batch; without batches of the only one. */
+  collate(samples: Item[]): Batch {
+    const { collateFn } = this;
+    if (this.batched) return collateFn === undefined ? (defaultCollate(samples) as Batch) : collateFn(samples);
+    const [sample] = samples as [Item];
+    return collateFn === undefined ? (sample as unknown as Batch) : (collateFn as (one: unknown) => Batch)(sample);
   }
 
   [Symbol.iterator](): BatchIterator<Batch> {
@@ -173,7 +217,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   /** Draws the order of a new epoch. */
   beginOrder(): EpochOrder {
     const { length } = this.dataset as Dataset<Item>;
-    if (this.sampler === null) return customBatches(this.batchSampler as CustomBatchSampler, length);
+    if (this.sampler === null) return customBatches(this.#custom as CustomBatchSampler, length);
     return isSampler(this.sampler) ? this.sampler.order() : customOrder(this.sampler, length);
   }
 
@@ -186,7 +230,10 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
 }
 
 /** @throws {ConfigError} for options that exclude each other, as PyTorch has it */
-function checkOptions<Item, Batch>(options: DataLoaderOptions<Item, Batch>, mapStyle: boolean): void {
+function checkOptions<Item, Batch>(
+  options: Omit<DataLoaderOptions<Item, Batch>, "batchSize"> & { batchSize?: number | null },
+  mapStyle: boolean,
+): void {
   const { sampler, batchSampler, shuffle, batchSize, dropLast } = options;
   const refuse = (got: string, fix: string): never => {
     throw new ConfigError("DataLoader", got, "expected only one of them", fix);
@@ -200,8 +247,11 @@ function checkOptions<Item, Batch>(options: DataLoaderOptions<Item, Batch>, mapS
   if (sampler !== undefined && shuffle === true) {
     refuse("sampler and shuffle", "A sampler decides the order: pass a RandomSampler to shuffle.");
   }
+  if (batchSize === null && dropLast === true) {
+    refuse("batchSize null and dropLast", "Without batches there is no last one to leave out.");
+  }
   if (batchSampler === undefined) return;
-  if ((batchSize ?? 1) !== 1 || shuffle === true || sampler !== undefined || dropLast === true) {
+  if ((batchSize !== undefined && batchSize !== 1) || shuffle === true || sampler !== undefined || dropLast === true) {
     refuse(
       "batchSampler and one of batchSize, shuffle, sampler and dropLast",
       "A batchSampler decides all four: give them to its BatchSampler.",

@@ -1,7 +1,6 @@
 import { tensor } from "../ops/index.ts";
 import { openGeneration } from "../tensor/index.ts";
 import { type BatchIterator, type Cursor, closeBatch, guard, unguard } from "./batch-iterator.ts";
-import { defaultCollate } from "./collate.ts";
 import type { DataLoader } from "./data-loader.ts";
 import type { BatchedDataset, Dataset } from "./dataset.ts";
 import type { LoaderState } from "./loader-state.ts";
@@ -56,7 +55,7 @@ export class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
     const epoch = this.#epoch;
     const start = this.#next;
     const total = epoch.indices.length;
-    const wanted = epoch.ends === undefined ? start + (loader.batchSize as number) : endAfter(epoch.ends, start);
+    const wanted = epoch.ends === undefined ? start + loader.samplesAtOnce : endAfter(epoch.ends, start);
     // The sampler has run out before a smaller last batch is handed over, or (dropLast) instead of it.
     const partial = wanted > total;
     const end = partial ? total : wanted;
@@ -82,16 +81,16 @@ export class LoaderIterator<Item, Batch> implements BatchIterator<Batch> {
   }
 
   #batch(indices: Int32Array, start: number, end: number): Batch {
-    const { collateFn } = this.#loader;
+    const loader = this.#loader;
     const dataset = this.#dataset as Dataset<Item> & Partial<BatchedDataset<Item, Batch>>;
-    if (collateFn === undefined && dataset.batch !== undefined) {
+    if (loader.batched && loader.collateFn === undefined && dataset.batch !== undefined) {
       // The whole epoch's order goes to the engine once; a batch is a window on it.
       this.#cursor.order ??= tensor(indices).keep();
       return dataset.batch(this.#cursor.order.narrow(0, start, end - start));
     }
     const samples: Item[] = [];
     for (let i = start; i < end; i++) samples.push(dataset.get(indices[i] as number));
-    return collateFn === undefined ? (defaultCollate(samples) as Batch) : collateFn(samples);
+    return loader.collate(samples);
   }
 }
 

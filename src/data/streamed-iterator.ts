@@ -1,6 +1,5 @@
 import { openGeneration } from "../tensor/index.ts";
 import { type BatchIterator, type Cursor, closeBatch, guard, unguard } from "./batch-iterator.ts";
-import { defaultCollate } from "./collate.ts";
 import type { DataLoader } from "./data-loader.ts";
 import type { IterableDataset } from "./datasets/index.ts";
 import type { LoaderState } from "./loader-state.ts";
@@ -45,13 +44,12 @@ export class StreamedIterator<Item, Batch> implements BatchIterator<Batch> {
   next(): IteratorResult<Batch> {
     this.endBatch();
     if (this.#done || this.#last) return this.return();
-    const { collateFn, dropLast } = this.#loader;
-    const batchSize = this.#loader.batchSize as number;
+    const { dropLast, samplesAtOnce } = this.#loader;
     // (the samples' own tensors go with the batch)
     this.#cursor.generation = openGeneration(true);
     try {
       const samples: Item[] = [];
-      while (samples.length < batchSize) {
+      while (samples.length < samplesAtOnce) {
         const { done, value } = this.#samples.next();
         if (done === true) {
           this.#last = true;
@@ -60,7 +58,7 @@ export class StreamedIterator<Item, Batch> implements BatchIterator<Batch> {
         samples.push(value);
       }
       if (samples.length === 0 || (this.#last && dropLast)) return this.return();
-      const value = collateFn === undefined ? (defaultCollate(samples) as Batch) : collateFn(samples);
+      const value = this.#loader.collate(samples);
       this.#previous = this.#next;
       this.#next += samples.length;
       return { done: false, value };
