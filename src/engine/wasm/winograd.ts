@@ -1,7 +1,7 @@
 import { prefersBlas } from "../blas/index.ts";
 import { both, type Geometry } from "./conv-geometry.ts";
 import { address4, type Runtime } from "./runtime.ts";
-import type { TaskCall } from "./threads/index.ts";
+import type { RangeCall, TaskCall } from "./threads/index.ts";
 
 // Convolutions with 3×3 weights and stride 1 by Winograd's F(2×2, 3×3): 16 products of matrices
 // [O, C]·[C, tiles] instead of one [O, 9·C]·[9·C, 4·tiles], which is 2.25 times the work. The kernels winograd-*.ts
@@ -15,6 +15,8 @@ const LEAST_COLUMNS = 32;
 /** Below this the transforms cost more than the products save: measured over 1 … 64 channels on either side. */
 const LEAST_CHANNELS = 8;
 const LEAST_TILES = 64;
+/** Room for the tiles of all threads' chunks: where single images have more, one thread does them all. */
+const ROOMS_BYTES = 256 << 20;
 /** Parts in which the weights' gradients are summed, by sizes alone so that their bits are; and room for all parts. */
 const MOST_PARTS = 8;
 const PARTS_BYTES = 32 << 20;
@@ -37,6 +39,8 @@ export function suitsWinograd(runtime: Runtime, g: Geometry): boolean {
 interface Layout {
   /** Images of a chunk. */
   readonly chunk: number;
+  /** Whether each thread has room for one. */
+  readonly shared: boolean;
   /** The description that the kernels read. */
   readonly call: number;
   /** ŵ, and the distance between two of its 16 planes. */
@@ -78,7 +82,9 @@ function withLayout(
   const partImages = Math.ceil(Math.ceil(g.images / chunk) / most) * chunk;
   const parts = Math.ceil(g.images / partImages);
   const roomBytes = 16 * (planeOf(channels, columns) + planeOf(filters, columns)) + 64;
-  const bytes = CALL_BYTES + partBytes * (summed ? 1 + parts : 1) + roomBytes * runtime.threads.count;
+  const { count } = runtime.threads;
+  const shared = roomBytes * count <= ROOMS_BYTES;
+  const bytes = CALL_BYTES + partBytes * (summed ? 1 + parts : 1) + roomBytes * (shared ? count : 1);
   const view = runtime.temporary("float32", [bytes / 4], operation);
   try {
     const call = address4(runtime, view, operation);
@@ -93,10 +99,10 @@ function withLayout(
     const blas = library === null ? 0 : 1;
     const rest = [imageStep, resultStep, chunk, weight, weightPlane, blas, room, roomBytes];
     runtime.memory.i32.set([...sizes, ...rest], call >>> 2);
-    const layout = { chunk, call, weight, weightPlane, weightGrad, parts, partImages, partBytes };
+    const layout = { chunk, shared, call, weight, weightPlane, weightGrad, parts, partImages, partBytes };
     if (library === null) run(layout);
     else {
-      if (runtime.threads.count > 1) runtime.threads.require(library);
+      if (count > 1 && shared) runtime.threads.require(library);
       runtime.blas.share(() => run(layout));
     }
   } finally {
@@ -109,13 +115,22 @@ const CALL_BYTES = 128;
 
 /** Of one core, a multiply-add with its share of the transforms. */
 const NANOSECONDS = 0.06;
+/** And one pair of a filter and a channel in a part of ĝ: 16 numbers. */
+const SUM_NANOSECONDS = 6;
 
-/** Ranges of images, over threads where there is enough to do. */
-function overImages(runtime: Runtime, g: Geometry, size: number, products: number, call: TaskCall): void {
+/** Ranges of `size` images, over threads where they have room and there is enough to do. */
+function overImages(
+  runtime: Runtime,
+  g: Geometry,
+  { shared }: Layout,
+  size: number,
+  products: number,
+  call: TaskCall,
+): void {
   const { threads, kernels } = runtime;
   const tasks = Math.ceil(g.images / size);
   const work = g.images * g.outHeight * g.outWidth * g.channels * g.filters * 4 * products;
-  if (work * NANOSECONDS >= threads.least) threads.run(tasks, call);
+  if (shared && work * NANOSECONDS >= threads.least) threads.run(tasks, call);
   else for (let task = 0; task < tasks; task++) call(kernels, task);
 }
 
@@ -128,14 +143,15 @@ function rangeOf(runtime: Runtime, g: Geometry, chunk: number): number {
 export function winogradForward(runtime: Runtime, g: Geometry, x: number, w: number, bias: number, y: number): void {
   const { kernels } = runtime;
   const { channels, filters, images, imageStep, resultStep } = g;
-  withLayout(runtime, g, "conv2d", false, ({ chunk, call, weight, weightPlane }) => {
-    const size = rangeOf(runtime, g, chunk);
+  withLayout(runtime, g, "conv2d", false, (l) => {
+    const { call, weight, weightPlane } = l;
+    const size = rangeOf(runtime, g, l.chunk);
     for (let group = 0; group < g.groups; group++) {
       kernels.winogradWeight(w + group * g.groupWeight, filters * channels, weight, weightPlane);
       const from = x + group * g.groupImage;
       const to = y + group * g.groupResult;
       const added = bias === 0 ? 0 : bias + group * filters * 4;
-      overImages(runtime, g, size, 1, (k, task) => {
+      overImages(runtime, g, l, size, 1, (k, task) => {
         const first = task * size;
         const count = Math.min(size, images - first);
         k.winogradForward(call, from + first * imageStep, added, to + first * resultStep, count);
@@ -171,7 +187,7 @@ export function winogradBackward(
       const image = group * g.groupImage;
       const from = grad + group * g.groupResult;
       const added = bias === 0 ? 0 : bias + group * channels * 4;
-      overImages(runtime, g, size, products, (k, task) => {
+      overImages(runtime, g, l, size, products, (k, task) => {
         const first = task * size;
         const at = image + first * imageStep;
         const by = gradImage === 0 ? 0 : gradImage + at;
@@ -180,7 +196,13 @@ export function winogradBackward(
         k.winogradBackward(call, from + first * resultStep, x + at, added, by, part, count);
       });
       if (!summed) continue;
-      kernels.winogradWeightGrad(weightGrad, weightPlane, parts, partBytes, filters * channels, gradWeight + weights);
+      const sum: RangeCall = (k, f, count) => {
+        const to = gradWeight + weights + f * 36;
+        k.winogradWeightGrad(weightGrad + f * 4, weightPlane, parts, partBytes, count, to);
+      };
+      const pairs = filters * channels;
+      if (pairs * parts * SUM_NANOSECONDS >= runtime.threads.least) runtime.threads.ranges(pairs, 4, sum);
+      else sum(kernels, 0, pairs);
     }
   });
 }
