@@ -93,6 +93,11 @@ export interface Backend {
   argReduce(op: "max" | "min", input: View, dim: number, out: View): void;
   /** Running sum along `dim`; `reverse` runs from the end. */
   cumsum(input: View, dim: number, reverse: boolean, out: View): void;
+  /**
+   * The elements along `dim` in ascending (`descending`: descending) order and their positions (int32): the first of
+   * them, as many as `values` and `indices` have along `dim`. Equal ones keep their order; NaN is greatest. Also int32.
+   */
+  sort(input: View, dim: number, descending: boolean, values: View, indices: View): void;
   /** log Σ exp along `dims`, without overflow; all -Infinity gives -Infinity. */
   logSumExp(input: View, dims: readonly number[], out: View): void;
   softmax(input: View, dim: number, log: boolean, out: View): void;

@@ -15,6 +15,7 @@ import { poolTests } from "./pools.ts";
 import { recurrentTests } from "./recurrent.ts";
 import { reductionTests } from "./reductions.ts";
 import { softmaxTests } from "./softmaxes.ts";
+import { sortTests } from "./sorts.ts";
 import { type Skips, Suite } from "./suite.ts";
 import { trainingTests } from "./training.ts";
 import { updateRuleTests } from "./update-rules.ts";
@@ -47,6 +48,7 @@ export function conformance(
     binaryTests(suite);
     reductionTests(suite);
     softmaxTests(suite);
+    sortTests(suite);
     matmulTests(suite);
     linearTests(suite);
     indexingTests(suite);

@@ -52,6 +52,7 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
   reduce: call([F, ROW], (k, [x, out]) => k.reduce("sum", x, [1], out)),
   argReduce: call([F, INDEX], (k, [x, out]) => k.argReduce("max", x, 1, out)),
   cumsum: call([F, F], (k, [x, out]) => k.cumsum(x, 1, false, out)),
+  sort: call([F, F, INDICES], (k, [x, values, at]) => k.sort(x, 1, false, values, at)),
   logSumExp: call([F, ROW], (k, [x, out]) => k.logSumExp(x, [1], out)),
   softmax: call([F, F], (k, [x, out]) => k.softmax(x, 1, false, out)),
   softmaxGrad: call([F, F, F], (k, [g, y, out]) => k.softmaxGrad(g, y, 1, false, out)),

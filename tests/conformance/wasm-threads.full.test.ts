@@ -96,8 +96,9 @@ const cases: Record<string, (b: Backend) => View[]> = {
     const options = { size: 67, groups: 1, inner: 1, eps: 1e-5, centered: true };
     b.normalizeRows(x, given(b, "float32", [67]), null, options, norm, mean, rstd);
     const dx = given(b, "float32", [301, 67]);
-    b.normalizeRowsGrad(grad, x, given(b, "float32", [67]), options, mean, rstd, dx, null, null);
-    return [soft, log, grad, norm, mean, rstd, dx];
+    const [dw, db] = [given(b, "float32", [67]), given(b, "float32", [67])];
+    b.normalizeRowsGrad(grad, x, given(b, "float32", [67]), options, mean, rstd, dx, dw, db);
+    return [soft, log, grad, norm, mean, rstd, dx, dw, db];
   },
   training: (b) =>
     POINTWISE_LOSSES.flatMap((kind) => {

@@ -17,6 +17,7 @@ import * as pool from "./pool.ts";
 import * as recurrent from "./recurrent.ts";
 import * as reductions from "./reduce.ts";
 import * as softmaxes from "./softmax.ts";
+import { sort } from "./sort.ts";
 import * as training from "./training.ts";
 import { UPDATE } from "./updates.ts";
 
@@ -130,6 +131,11 @@ export class ReferenceBackend implements Backend {
   cumsum(input: View, dim: number, reverse: boolean, out: View): void {
     this.#memory.use("cumsum", [input, out]);
     reductions.cumsum(input, dim, reverse, out);
+  }
+
+  sort(input: View, dim: number, descending: boolean, values: View, indices: View): void {
+    this.#memory.use("sort", [input, values, indices]);
+    sort(input, dim, descending, values, indices);
   }
 
   logSumExp(input: View, dims: readonly number[], out: View): void {

@@ -5,6 +5,9 @@ import type { Runtime } from "./runtime.ts";
 import type { RangeCall } from "./threads/index.ts";
 import { WORK } from "./threads/index.ts";
 
+/** Elements of a cache line. */
+const LINE = 16;
+
 /** Each row of `norm.size` neighbours normalised for itself. */
 export function normalizeRows(
   runtime: Runtime,
@@ -60,7 +63,12 @@ export function normalizeRowsGrad(
       });
     } else if (dx !== 0 && rows > 0) kernels.normalizeRowsGrad(g, x, w, m, r, dx, rows, size, groups, inner);
     if ((dw !== 0 || db !== 0) && size > 0) {
-      kernels.normalizeRowsParams(g, x, m, r, dw, db, rows, size, groups, inner);
+      const parameters = size / inner;
+      if (input.length * WORK.normalize >= runtime.threads.least && parameters >= 2 * LINE) {
+        runtime.threads.ranges(parameters, LINE, (k, from, count) =>
+          k.normalizeRowsParams(g, x, m, r, dw, db, rows, size, groups, inner, from, from + count),
+        );
+      } else kernels.normalizeRowsParams(g, x, m, r, dw, db, rows, size, groups, inner, 0, parameters);
     }
   });
 }

@@ -20,6 +20,7 @@ import * as pool from "./dispatch-pool.ts";
 import { gruCell, gruCellGrad, lstmCell, lstmCellGrad } from "./dispatch-recurrent.ts";
 import { argReduce, logSumExp, reduce } from "./dispatch-reduce.ts";
 import { cumsum, softmax, softmaxGrad } from "./dispatch-rows.ts";
+import { sort } from "./dispatch-sort.ts";
 import { moveToHost, read, readInto, write } from "./dispatch-storage.ts";
 import { firstNonfinite, pointwiseLoss } from "./dispatch-training.ts";
 import { clamp, logicalNot, test, unary } from "./dispatch-unary.ts";
@@ -185,6 +186,10 @@ export class WasmBackend implements Backend {
 
   cumsum(input: View, dim: number, reverse: boolean, out: View): void {
     cumsum(this.runtime, input, dim, reverse, out);
+  }
+
+  sort(input: View, dim: number, descending: boolean, values: View, indices: View): void {
+    sort(this.runtime, input, dim, descending, values, indices);
   }
 
   logSumExp(input: View, dims: readonly number[], out: View): void {

@@ -111,6 +111,8 @@ function tableOf(e: KernelExports): KernelExports {
     argReduceI32: e.argReduceI32,
     cumsum: e.cumsum,
     cumsumI32: e.cumsumI32,
+    sortRows: e.sortRows,
+    sortWorkWords: e.sortWorkWords,
     softmax: e.softmax,
     softmaxGrad: e.softmaxGrad,
     logSumExp: e.logSumExp,

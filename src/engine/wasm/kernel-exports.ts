@@ -143,6 +143,19 @@ export interface KernelExports extends UpdateKernels {
   argReduceI32: ReduceRows;
   cumsum: Cumsum;
   cumsumI32: Cumsum;
+  sortRows(
+    x: number,
+    values: number,
+    indices: number,
+    work: number,
+    outer: number,
+    n: number,
+    inner: number,
+    count: number,
+    descending: number,
+    float: number,
+  ): void;
+  sortWorkWords(n: number): number;
   softmax(x: number, out: number, outer: number, n: number, inner: number, log: number): void;
   softmaxGrad(grad: number, y: number, out: number, outer: number, n: number, inner: number, log: number): void;
   logSumExp(x: number, out: number, rows: number, cols: number, rowStride: number, colStride: number): void;
@@ -253,6 +266,8 @@ export interface KernelExports extends UpdateKernels {
     size: number,
     groups: number,
     inner: number,
+    first: number,
+    end: number,
   ): void;
   batchMoments(
     x: number,

@@ -1,22 +1,11 @@
 import { gemm } from "./gemm";
 import { high, sumPair, widenSum } from "./lanes";
+import { constant, lessOne } from "./math-gates";
 import { madd } from "./simd";
 
 // softmax(scale·Q·Kᵀ + mask)·V and its gradients for heads `first` … `first + count - 1` of a batch, one after the other:
 // a head's scores stay in the cache from the first product to the last. Head number i is head i mod `heads` of sample
 // i / heads.
-
-/** log2 e, 1.5 · 2^23 (adding it rounds to a whole number), the two parts of -log 2, six coefficients of e^r. */
-const TABLE: usize = memory.data<f32>([
-  1.44269504, 12582912.0, -0.693359375, 2.12194440e-4,
-  1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-]);
-
-// @ts-ignore: decorator
-@inline
-function constant(i: usize): v128 {
-  return v128.load32_splat(TABLE + 4 * i);
-}
 
 /** x = scale·x + mask; returns the greatest that is no NaN. mask: 0 for none. */
 function scaleRow(x: usize, mask: usize, n: i32, scale: f32): f32 {
@@ -53,13 +42,8 @@ function expOf(
   const whole = f32x4.sub(shifted, magic);
   // whole · 0.693359375 is exact: the constant has 9 bits
   const r = madd(whole, c1, madd(whole, c0, x));
-  let p = madd(p0, r, p1);
-  p = madd(p, r, p2);
-  p = madd(p, r, p3);
-  p = madd(p, r, p4);
-  p = madd(p, r, p5);
   const scale = i32x4.add(i32x4.shl(shifted, 23), one);
-  return madd(madd(p, f32x4.mul(r, r), r), scale, scale);
+  return madd(lessOne(r, p0, p1, p2, p3, p4, p5), scale, scale);
 }
 
 /** x = e^(x - shift), where no x is above `shift`; returns the sum. */

@@ -11,16 +11,17 @@ const TABLE: usize = memory.data<f32>([
   1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ]);
 
+/** Number `i` of the table, to be read before a loop. */
 // @ts-ignore: decorator
 @inline
-function constant(i: usize): v128 {
+export function constant(i: usize): v128 {
   return v128.load32_splat(TABLE + 4 * i);
 }
 
 /** e^r - 1 for |r| ≤ log(2) / 2. */
 // @ts-ignore: decorator
 @inline
-function lessOne(r: v128, p0: v128, p1: v128, p2: v128, p3: v128, p4: v128, p5: v128): v128 {
+export function lessOne(r: v128, p0: v128, p1: v128, p2: v128, p3: v128, p4: v128, p5: v128): v128 {
   let p = madd(p0, r, p1);
   p = madd(p, r, p2);
   p = madd(p, r, p3);

@@ -1,4 +1,3 @@
-import { high, loadLanes, narrow, storeLanes } from "./lanes";
 import { gradientSums, squaresRun, sumG, sumGX, sumRun } from "./moments";
 import { affineRun, gradientRun, shiftRun } from "./norm-runs";
 
@@ -75,57 +74,4 @@ export function normalizeRowsGrad(
       gradientRun(g + at, x + at, 0, dx + at, mean, a, c, e, inner);
     }
   }
-}
-
-/** dw = Σ g·(x - mean)·rstd and db = Σ g for each parameter; either may be 0. */
-export function normalizeRowsParams(
-  g: usize, x: usize, means: usize, rstds: usize, dw: usize, db: usize,
-  rows: i32, size: i32, groups: i32, inner: i32,
-): void {
-  const parameters = size / inner;
-  for (let group = 0; group < groups; group++) {
-    for (let p = 0; p < parameters; p += inner == 1 ? 4 : 1) {
-      const at = <usize>(group * parameters + p) << 2;
-      if (inner == 1) {
-        parameterLanes(g, x, means, rstds, dw ? dw + at : 0, db ? db + at : 0, rows, size, groups, group, p);
-        continue;
-      }
-      let product: f64 = 0;
-      let total: f64 = 0;
-      for (let r = group; r < rows; r += groups) {
-        const from = (<usize>r * <usize>size + <usize>(p * inner)) << 2;
-        gradientSums(g + from, x + from, 0, means ? load<f32>(means + (<usize>r << 2)) : 0, inner);
-        product += sumGX * <f64>load<f32>(rstds + (<usize>r << 2));
-        total += sumG;
-      }
-      if (dw) store<f32>(dw + at, <f32>product);
-      if (db) store<f32>(db + at, <f32>total);
-    }
-  }
-}
-
-/** Four neighbouring parameters of one element a row each: down the rows. */
-function parameterLanes(
-  g: usize, x: usize, means: usize, rstds: usize, dw: usize, db: usize,
-  rows: i32, size: i32, groups: i32, group: i32, p: i32,
-): void {
-  const k = min(size - p, 4);
-  let w0 = f64x2.splat(0);
-  let w1 = f64x2.splat(0);
-  let b0 = f64x2.splat(0);
-  let b1 = f64x2.splat(0);
-  for (let r = group; r < rows; r += groups) {
-    const from = (<usize>r * <usize>size + <usize>p) << 2;
-    const row = <usize>r << 2;
-    const v = loadLanes(g + from, k);
-    b0 = f64x2.add(b0, f64x2.promote_low_f32x4(v));
-    b1 = f64x2.add(b1, f64x2.promote_low_f32x4(high(v)));
-    const m = means ? v128.load_splat<f32>(means + row) : f32x4.splat(0);
-    const d = f32x4.mul(f32x4.sub(loadLanes(x + from, k), m), v128.load_splat<f32>(rstds + row));
-    const product = f32x4.mul(v, d);
-    w0 = f64x2.add(w0, f64x2.promote_low_f32x4(product));
-    w1 = f64x2.add(w1, f64x2.promote_low_f32x4(high(product)));
-  }
-  if (dw) storeLanes(dw, narrow(w0, w1), k);
-  if (db) storeLanes(db, narrow(b0, b1), k);
 }

@@ -6,14 +6,21 @@ import { loadLanes, storeLanes } from "./lanes";
 export function affineRun(x: usize, out: usize, w: usize, b: usize, mean: f32, scale: f32, n: i32): void {
   const m = f32x4.splat(mean);
   const s = f32x4.splat(scale);
-  for (let i = 0; i < n; i += 4) {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
     const at = <usize>i << 2;
-    const k = min(n - i, 4);
-    let v = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), s);
-    if (w) v = f32x4.mul(v, loadLanes(w + at, k));
-    if (b) v = f32x4.add(v, loadLanes(b + at, k));
-    storeLanes(out + at, v, k);
+    let v = f32x4.mul(f32x4.sub(v128.load(x + at), m), s);
+    if (w) v = f32x4.mul(v, v128.load(w + at));
+    if (b) v = f32x4.add(v, v128.load(b + at));
+    v128.store(out + at, v);
   }
+  if (i == n) return;
+  const at = <usize>i << 2;
+  const k = n - i;
+  let v = f32x4.mul(f32x4.sub(loadLanes(x + at, k), m), s);
+  if (w) v = f32x4.mul(v, loadLanes(w + at, k));
+  if (b) v = f32x4.add(v, loadLanes(b + at, k));
+  storeLanes(out + at, v, k);
 }
 
 /** out = (x - m)·scale + shift over n neighbours. */
