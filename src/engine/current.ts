@@ -36,12 +36,19 @@ function find(name: BackendName): Backend {
  * of two backends is refused.
  *
  * @throws {ConfigError} for a name that is none.
+ * @example
+ * engine.setBackend("wasm");
  */
 export function setBackend(name: BackendName): void {
   current = find(name);
 }
 
-/** Runs `fn` with another backend, and comes back also when it throws. */
+/**
+ * Runs `fn` with another backend, and comes back also when it throws.
+ *
+ * @example
+ * engine.withBackend("reference", () => tensor([1, 2], { dtype: "float64" }).sum().item()); // 3
+ */
 export function withBackend<T>(name: BackendName, fn: () => T): T {
   const before = current;
   current = find(name);
@@ -100,7 +107,12 @@ export function setNumThreads(count: number): void {
   wasm.setNumThreads(count);
 }
 
-/** On how many threads large kernels run. */
+/**
+ * On how many threads large kernels run.
+ *
+ * @example
+ * engine.getNumThreads(); // as many as the machine has cores, unless set
+ */
 export function getNumThreads(): number {
   return wasm.threads.count;
 }
@@ -114,7 +126,12 @@ export interface EngineInfo {
   threads: ThreadsInfo;
 }
 
-/** Which engine runs, with which BLAS library, on how many threads, and why. Looks for the library first: some 20 ms. */
+/**
+ * Which engine runs, with which BLAS library, on how many threads, and why. Looks for the library first: some 20 ms.
+ *
+ * @example
+ * engine.info(); // backend, kernels, BLAS, threads, and why those
+ */
 export function info(): EngineInfo {
   const { kernels, why, blas, threads } = wasm.info();
   return { backend: current.name, kernels, why, blas, threads };
@@ -122,6 +139,9 @@ export function info(): EngineInfo {
 
 /**
  * Live bytes and blocks of the current backend. In a loop that leaks nothing they are equal at every step.
+ *
+ * @example
+ * const before = engine.memory().liveBytes;
  */
 export function memory(): MemoryInfo {
   return current.memory();

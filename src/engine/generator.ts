@@ -342,7 +342,14 @@ function checkSeed(seed: number | bigint): bigint {
   );
 }
 
-/** The generator every draw uses unless it is given its own. */
+/**
+ * The generator every draw uses unless it is given its own.
+ *
+ * @example
+ * const state = defaultGenerator.getState();
+ * rand([3]);
+ * defaultGenerator.setState(state); // the next draws are the same again
+ */
 export const defaultGenerator: Generator = new Generator(DEFAULT_SEED);
 
 /**
@@ -350,6 +357,9 @@ export const defaultGenerator: Generator = new Generator(DEFAULT_SEED);
  *
  * @param seed - Whole number, `-2^63 … 2^64 - 1`.
  * @throws {ConfigError} for any other seed.
+ * @example
+ * manualSeed(42);
+ * rand([2]); // [0.8823, 0.9150], as in PyTorch
  */
 export function manualSeed(seed: number | bigint): Generator {
   return defaultGenerator.manualSeed(seed);

@@ -1,3 +1,4 @@
+import { prefersBlas } from "../blas/index.ts";
 import type { View } from "../storage.ts";
 import { BINARY, REDUCE, UNARY } from "./codes.ts";
 import { asContiguous, fill, releaseUnless } from "./dispatch-copy.ts";
@@ -24,6 +25,13 @@ export function linear(runtime: Runtime, x: View, weight: View, bias: View | nul
   const by = address4(runtime, weight, "linear");
   const row = bias === null ? 0 : address4(runtime, bias, "linear");
   const to = address4(runtime, out, "linear");
+  if (row !== 0 && prefersBlas(m, n, k) && runtime.blas.ready()) {
+    // One pass for bias and relu, behind the library's product.
+    runtime.blas.sgemm(0, 1, m, n, k, from, k, by, k, 0, to, n);
+    if (m * n * WORK.binary >= runtime.threads.least) addOnThreads(runtime, row, to, m, n, relu);
+    else runtime.kernels.addRow(row, to, m, n, relu ? 1 : 0);
+    return;
+  }
   gemm(runtime, 0, 1, m, n, k, from, k, by, k, to, n, 0, row);
   if (!relu) return;
   if (m * n * WORK.unary >= runtime.threads.least) positiveOnThreads(runtime, to, m * n);
@@ -89,6 +97,12 @@ function gradients(
   if (m === 0) fill(runtime, gradBias, 0);
   else if (n > 4 && m * n * WORK.sum >= runtime.threads.least) sumsOnThreads(runtime, from, gradBias, m, n);
   else runtime.kernels.reduceRows(REDUCE.sum, from, address4(runtime, gradBias, "linear"), n, m, 1, n);
+}
+
+function addOnThreads(runtime: Runtime, row: number, to: number, m: number, n: number, relu: boolean): void {
+  runtime.threads.ranges(m, 1, (k, first, count) => {
+    k.addRow(row, to + first * n * 4, count, n, relu ? 1 : 0);
+  });
 }
 
 function positiveOnThreads(runtime: Runtime, at: number, length: number): void {

@@ -128,6 +128,7 @@ function tableOf(e: KernelExports): KernelExports {
     scatterAddI32: e.scatterAddI32,
     firstOutOfRange: e.firstOutOfRange,
     spreadRow: e.spreadRow,
+    addRow: e.addRow,
     attention: e.attention,
     attentionGrad: e.attentionGrad,
     lstmCell: e.lstmCell,

@@ -333,6 +333,7 @@ export interface KernelExports extends UpdateKernels {
     size: number,
   ): void;
   spreadRow(x: number, c: number, rows: number, columns: number, step: number): void;
+  addRow(x: number, c: number, rows: number, columns: number, positive: number): void;
   attention(descriptor: number, first: number, count: number): void;
   attentionGrad(descriptor: number, first: number, count: number, work: number): void;
   firstNonfinite(x: number, n: number): number;
