@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as innerloop from "../../src/index.ts";
 import { FAMILIES, NOTES } from "./pytorch-map-notes.ts";
+import { tensorSection } from "./pytorch-map-tensor.ts";
+import { torchSection } from "./pytorch-map-torch.ts";
 
 /** One line of the page. */
 export interface MapRow {
@@ -98,12 +100,14 @@ export function pytorchMap(): string {
   return [
     "# From PyTorch's names to ours",
     "",
-    "Every name of `torch.optim`, `torch.optim.lr_scheduler`, `torch.nn` and `torch.nn.functional`. Written by `npm run docs:map`; a test fails",
+    "Every name of `torch.optim`, `torch.optim.lr_scheduler`, `torch.nn` and `torch.nn.functional`, and the usual ones of `torch` and `torch.Tensor`. Written by `npm run docs:map`; a test fails",
     "when a name is missing or one of ours does not exist.",
     "",
     "The rule: PyTorch's name in camelCase (classes keep theirs); what PyTorch requires stays positional; everything with a default goes into one",
     'trailing options object, in camelCase. "same" means the same but for that rule: the numbers are PyTorch\'s.',
     "",
     ...sections,
+    torchSection(),
+    tensorSection(),
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor/index.ts";
+import { checkedOptions } from "../util/index.ts";
 import { Module } from "./module.ts";
 import type { SameSize } from "./sizes.ts";
 
@@ -7,7 +8,16 @@ export abstract class Activation<Options extends object = Record<never, never>> 
   declare readonly "~sizes": SameSize;
   readonly options: Readonly<Options>;
 
+  /**
+   * What the options of the class hold; none unless it says so.
+   *
+   * @internal
+   */
+  protected static readonly optionKinds: object = {};
+
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(options: Options = {} as Options) {
+    checkedOptions(`nn.${new.target.name}`, options, (new.target as typeof Activation).optionKinds as never);
     super();
     this.options = { ...options };
   }

@@ -1,7 +1,8 @@
 import type { DType, Generator } from "../engine/index.ts";
 import { full, logSoftmax, softmax } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { checkWhole } from "./check.ts";
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
+import { checkNumeric, checkWhole } from "./check.ts";
 import * as F from "./functional/activations-gated.ts";
 import { Module } from "./module.ts";
 import type { SameSize } from "./sizes.ts";
@@ -16,9 +17,14 @@ export interface PReLUOptions {
   dtype?: DType;
 }
 
+/** What each holds. */
+export const PRELU_OPTIONS: OptionKinds<PReLUOptions> = { numParameters: "number", init: "number", dtype: "string" };
+
 /**
  * x, or weight·x where x ≤ 0, with a learnt weight.
  *
+ * @example
+ * const out = new nn.PReLU({ init: 0.1 }).forward(tensor([-1, 0, 2])); // [-0.1, 0, 2]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html
  */
 export class PReLU extends Module<[Tensor], Tensor> {
@@ -26,7 +32,9 @@ export class PReLU extends Module<[Tensor], Tensor> {
   /** `[numParameters]` */
   weight: Parameter;
 
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(options: PReLUOptions = {}) {
+    checkedOptions("nn.PReLU", options, PRELU_OPTIONS);
     super();
     const { numParameters = 1, init = 0.25 } = options;
     checkWhole("nn.PReLU", "numParameters", numParameters, 1);
@@ -45,7 +53,16 @@ export class PReLU extends Module<[Tensor], Tensor> {
   }
 }
 
-/** In training, a leaky ReLU with a slope drawn for each element; in evaluation, with the middle slope. */
+const { training: _training, ...RRELU } = F.RRELU_OPTIONS;
+
+/**
+ * In training, a leaky ReLU with a slope drawn for each element; in evaluation, with the middle slope.
+ *
+ * @example
+ * const layer = new nn.RReLU({ lower: 0.1, upper: 0.3 }).eval(); // in training, slopes are drawn
+ * const out = layer.forward(tensor([-1, 2])); // [-0.2, 2]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.RReLU.html
+ */
 export class RReLU extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
   readonly lower: number;
@@ -55,8 +72,10 @@ export class RReLU extends Module<[Tensor], Tensor> {
   /**
    * @param options.lower smallest slope; default 1/8
    * @param options.upper largest slope; default 1/3
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
    */
   constructor(options: Omit<F.RReLUOptions, "training"> = {}) {
+    checkedOptions("nn.RReLU", options, RRELU);
     super();
     this.lower = options.lower ?? 1 / 8;
     this.upper = options.upper ?? 1 / 3;
@@ -78,6 +97,7 @@ abstract class AlongDim extends Module<[Tensor], Tensor> {
   readonly dim: number;
 
   constructor(dim: number) {
+    checkNumeric(`nn.${new.target.name}`, "dim", dim);
     super();
     this.dim = dim;
   }
@@ -87,7 +107,13 @@ abstract class AlongDim extends Module<[Tensor], Tensor> {
   }
 }
 
-/** a·sigmoid(b), with a and b the halves of the input along `dim` (default the last). */
+/**
+ * a·sigmoid(b), with a and b the halves of the input along `dim` (default the last).
+ *
+ * @example
+ * const out = new nn.GLU().forward(tensor([1, 2, 0, 5])); // [0.5, 1.987]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html
+ */
 export class GLU extends AlongDim {
   constructor(dim = -1) {
     super(dim);
@@ -98,7 +124,13 @@ export class GLU extends AlongDim {
   }
 }
 
-/** eˣ / Σ eˣ along a dimension. */
+/**
+ * eˣ / Σ eˣ along a dimension.
+ *
+ * @example
+ * const out = new nn.Softmax(0).forward(tensor([1, 2, 3])); // [0.09003, 0.2447, 0.6652]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html
+ */
 export class Softmax extends AlongDim {
   declare readonly "~sizes": SameSize;
 
@@ -107,7 +139,13 @@ export class Softmax extends AlongDim {
   }
 }
 
-/** ln softmax along a dimension. */
+/**
+ * ln softmax along a dimension.
+ *
+ * @example
+ * const out = new nn.LogSoftmax(0).forward(tensor([1, 2, 3])); // [-2.408, -1.408, -0.4076]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
+ */
 export class LogSoftmax extends AlongDim {
   declare readonly "~sizes": SameSize;
 
@@ -116,7 +154,13 @@ export class LogSoftmax extends AlongDim {
   }
 }
 
-/** softmax(−x) along a dimension. */
+/**
+ * softmax(−x) along a dimension.
+ *
+ * @example
+ * const out = new nn.Softmin(0).forward(tensor([1, 2, 3])); // [0.6652, 0.2447, 0.09003]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html
+ */
 export class Softmin extends AlongDim {
   declare readonly "~sizes": SameSize;
 

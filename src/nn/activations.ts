@@ -3,7 +3,13 @@ import type { Tensor } from "../tensor/index.ts";
 import { Module } from "./module.ts";
 import type { SameSize } from "./sizes.ts";
 
-/** max(x, 0), element by element. */
+/**
+ * max(x, 0), element by element.
+ *
+ * @example
+ * const out = new nn.ReLU().forward(tensor([-1, 0, 2])); // [0, 0, 2]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+ */
 export class ReLU extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
 
@@ -12,7 +18,13 @@ export class ReLU extends Module<[Tensor], Tensor> {
   }
 }
 
-/** Hyperbolic tangent, element by element. */
+/**
+ * Hyperbolic tangent, element by element.
+ *
+ * @example
+ * const out = new nn.Tanh().forward(tensor([-1, 0, 2])); // [-0.7616, 0, 0.964]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html
+ */
 export class Tanh extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
 
@@ -21,7 +33,13 @@ export class Tanh extends Module<[Tensor], Tensor> {
   }
 }
 
-/** 1 / (1 + e⁻ˣ), element by element. */
+/**
+ * 1 / (1 + e⁻ˣ), element by element.
+ *
+ * @example
+ * const out = new nn.Sigmoid().forward(tensor([-1, 0, 2])); // [0.2689, 0.5, 0.8808]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
+ */
 export class Sigmoid extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
 
@@ -30,7 +48,13 @@ export class Sigmoid extends Module<[Tensor], Tensor> {
   }
 }
 
-/** Gives back what it gets. */
+/**
+ * Gives back what it gets.
+ *
+ * @example
+ * const out = new nn.Identity().forward(tensor([-1, 0, 2])); // [-1, 0, 2]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
+ */
 export class Identity extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
 

@@ -1,7 +1,7 @@
 import type { DType } from "../engine/index.ts";
 import { batchNorm, item, ones, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { formatShape, ShapeError } from "../util/index.ts";
+import { checkedOptions, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { ones_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -20,6 +20,15 @@ export interface BatchNormLayerOptions {
   /** Default float32. */
   dtype?: DType;
 }
+
+/** What each holds. */
+export const BATCH_NORM_LAYER_OPTIONS: OptionKinds<BatchNormLayerOptions> = {
+  eps: "number",
+  momentum: "number?",
+  affine: "boolean",
+  trackRunningStats: "boolean",
+  dtype: "string",
+};
 
 abstract class BatchNorm extends Module<[Tensor], Tensor> {
   declare readonly "~sizes": SameSize;
@@ -124,8 +133,12 @@ abstract class BatchNorm extends Module<[Tensor], Tensor> {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
  */
 export class BatchNorm1d extends BatchNorm {
-  /** @param numFeatures C, the size of the input's second dimension */
+  /**
+   * @param numFeatures C, the size of the input's second dimension
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    checkedOptions("nn.BatchNorm1d", options, BATCH_NORM_LAYER_OPTIONS);
     super("nn.BatchNorm1d", [2, 3], numFeatures, options);
   }
 }
@@ -138,8 +151,12 @@ export class BatchNorm1d extends BatchNorm {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
  */
 export class BatchNorm2d extends BatchNorm {
-  /** @param numFeatures C, the size of the input's second dimension */
+  /**
+   * @param numFeatures C, the size of the input's second dimension
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
+    checkedOptions("nn.BatchNorm2d", options, BATCH_NORM_LAYER_OPTIONS);
     super("nn.BatchNorm2d", [4], numFeatures, options);
   }
 }

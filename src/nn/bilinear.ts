@@ -1,10 +1,12 @@
 import type { Generator } from "../engine/index.ts";
 import { empty } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
+import { checkedOptions } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { bilinear } from "./functional/bilinear.ts";
 import { uniform_ } from "./init.ts";
 import type { LinearOptions } from "./linear.ts";
+import { LINEAR_OPTIONS } from "./linear.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -12,6 +14,9 @@ import { Module } from "./module.ts";
  *
  * Weight and bias start uniform in ±1/√in1, drawn in this order, as PyTorch draws them.
  *
+ * @example
+ * const layer = new nn.Bilinear(4, 3, 2);
+ * const out = layer.forward(rand([8, 4]), rand([8, 3])); // [8, 2]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html
  */
 export class Bilinear extends Module<[Tensor, Tensor], Tensor> {
@@ -30,6 +35,7 @@ export class Bilinear extends Module<[Tensor, Tensor], Tensor> {
    * @throws {ConfigError} when a size is none
    */
   constructor(in1Features: number, in2Features: number, outFeatures: number, options: LinearOptions = {}) {
+    checkedOptions("nn.Bilinear", options, LINEAR_OPTIONS);
     super();
     checkWhole("nn.Bilinear", "in1Features", in1Features, 1);
     checkWhole("nn.Bilinear", "in2Features", in2Features, 0);

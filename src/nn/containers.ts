@@ -86,6 +86,9 @@ export class ModuleList<M extends AnyModule = AnyModule> extends List<M> {
 /**
  * Parameters in a list; plain tensors are made parameters.
  *
+ * @example
+ * const scales = new nn.ParameterList([ones([4]), ones([4])]);
+ * const h = x.mul(scales.at(0)).add(scales.at(1));
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
  */
 export class ParameterList extends List<Parameter> {
@@ -176,6 +179,9 @@ export class ModuleDict<M extends AnyModule = AnyModule> extends Dictionary<M> {
 /**
  * Parameters by name; plain tensors are made parameters.
  *
+ * @example
+ * const tokens = new nn.ParameterDict({ start: rand([8]), end: rand([8]) });
+ * const start = tokens.get("start"); // [8], learnt
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
  */
 export class ParameterDict extends Dictionary<Parameter> {

@@ -1,7 +1,7 @@
 import type { DType, Generator } from "../engine/index.ts";
 import { empty, type SpatialSizes } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, type OptionKinds } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -21,6 +21,16 @@ export interface ConvLayerBase {
   /** Whose numbers the initial values are; default the one `manualSeed` seeds. */
   generator?: Generator;
 }
+
+/** What each holds. */
+export const CONV_LAYER_BASE: OptionKinds<ConvLayerBase> = {
+  stride: "numbers",
+  dilation: "numbers",
+  groups: "number",
+  bias: "boolean",
+  dtype: "string",
+  generator: "object",
+};
 
 /** One number for each spatial dimension. */
 export function sizesOf(

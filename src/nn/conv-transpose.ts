@@ -1,6 +1,7 @@
 import { convTranspose1d, convTranspose2d, type SpatialSizes } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConvLayer, type ConvLayerBase, sizesOf } from "./conv-layer.ts";
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
+import { CONV_LAYER_BASE, ConvLayer, type ConvLayerBase, sizesOf } from "./conv-layer.ts";
 
 /** Options of `ConvTranspose1d` and `ConvTranspose2d`. */
 export interface ConvTransposeLayerOptions extends ConvLayerBase {
@@ -9,6 +10,13 @@ export interface ConvTransposeLayerOptions extends ConvLayerBase {
   /** Rows and columns added behind; default 0. */
   outputPadding?: SpatialSizes;
 }
+
+/** What each holds. */
+export const CONV_TRANSPOSE_LAYER_OPTIONS: OptionKinds<ConvTransposeLayerOptions> = {
+  ...CONV_LAYER_BASE,
+  padding: "numbers",
+  outputPadding: "numbers",
+};
 
 abstract class ConvTranspose extends ConvLayer {
   readonly padding: readonly number[];
@@ -52,6 +60,8 @@ abstract class ConvTranspose extends ConvLayer {
 /**
  * The convolution that goes the other way than `Conv1d`; see `F.convTranspose1d`.
  *
+ * @example
+ * const layer = new nn.ConvTranspose1d(16, 1, 2, { stride: 2 }); // [N, 16, L] → [N, 1, 2L]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
  */
 export class ConvTranspose1d extends ConvTranspose {
@@ -62,6 +72,7 @@ export class ConvTranspose1d extends ConvTranspose {
     kernelSize: SpatialSizes,
     options: ConvTransposeLayerOptions = {},
   ) {
+    checkedOptions("nn.ConvTranspose1d", options, CONV_TRANSPOSE_LAYER_OPTIONS);
     super("nn.ConvTranspose1d", 1, inChannels, outChannels, kernelSize, options);
   }
 }
@@ -81,6 +92,7 @@ export class ConvTranspose2d extends ConvTranspose {
     kernelSize: SpatialSizes,
     options: ConvTransposeLayerOptions = {},
   ) {
+    checkedOptions("nn.ConvTranspose2d", options, CONV_TRANSPOSE_LAYER_OPTIONS);
     super("nn.ConvTranspose2d", 2, inChannels, outChannels, kernelSize, options);
   }
 }

@@ -1,7 +1,7 @@
 import { conv1d, conv2d, type SpatialSizes } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
-import { ConvLayer, type ConvLayerBase, sizesOf } from "./conv-layer.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../util/index.ts";
+import { CONV_LAYER_BASE, ConvLayer, type ConvLayerBase, sizesOf } from "./conv-layer.ts";
 import { checkPaddingMode, type PaddingMode, padAlong } from "./pad-mode.ts";
 
 /** Options of `Conv1d` and `Conv2d`. */
@@ -11,6 +11,13 @@ export interface ConvLayerOptions extends ConvLayerBase {
   /** What the padding is made of; default zeros. */
   paddingMode?: PaddingMode;
 }
+
+/** What each holds. */
+export const CONV_LAYER_OPTIONS: OptionKinds<ConvLayerOptions> = {
+  ...CONV_LAYER_BASE,
+  padding: "any",
+  paddingMode: "string",
+};
 
 abstract class Conv extends ConvLayer {
   readonly padding: readonly number[] | "same" | "valid";
@@ -97,6 +104,7 @@ abstract class Conv extends ConvLayer {
 export class Conv1d extends Conv {
   /** @throws {ConfigError} for sizes that are no whole numbers, or groups that do not divide the channels */
   constructor(inChannels: number, outChannels: number, kernelSize: SpatialSizes, options: ConvLayerOptions = {}) {
+    checkedOptions("nn.Conv1d", options, CONV_LAYER_OPTIONS);
     super("nn.Conv1d", 1, inChannels, outChannels, kernelSize, options);
   }
 }
@@ -113,6 +121,7 @@ export class Conv1d extends Conv {
 export class Conv2d extends Conv {
   /** @throws {ConfigError} for sizes that are no whole numbers, or groups that do not divide the channels */
   constructor(inChannels: number, outChannels: number, kernelSize: SpatialSizes, options: ConvLayerOptions = {}) {
+    checkedOptions("nn.Conv2d", options, CONV_LAYER_OPTIONS);
     super("nn.Conv2d", 2, inChannels, outChannels, kernelSize, options);
   }
 }

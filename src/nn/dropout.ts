@@ -1,5 +1,6 @@
 import type { Generator } from "../engine/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
 import { checkProbability } from "./check.ts";
 import { dropout } from "./functional/dropout.ts";
 import { Module } from "./module.ts";
@@ -11,10 +12,17 @@ export interface DropoutLayerOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const DROPOUT_LAYER_OPTIONS: OptionKinds<DropoutLayerOptions> = { generator: "object" };
+
 /**
  * In training, sets each element to zero with probability p and multiplies the others by 1/(1 − p);
  * in evaluation, gives back what it gets.
  *
+ * @example
+ * const layer = new nn.Dropout(0.5);
+ * const dropped = layer.forward(ones([8])); // zeros and twos
+ * const kept = layer.eval().forward(ones([8])); // ones
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
  */
 export class Dropout extends Module<[Tensor], Tensor> {
@@ -28,6 +36,7 @@ export class Dropout extends Module<[Tensor], Tensor> {
    * @throws {ConfigError} outside
    */
   constructor(p = 0.5, options: DropoutLayerOptions = {}) {
+    checkedOptions("nn.Dropout", options, DROPOUT_LAYER_OPTIONS);
     super();
     checkProbability("nn.Dropout", p);
     this.p = p;

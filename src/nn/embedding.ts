@@ -1,6 +1,7 @@
 import type { DType, Generator } from "../engine/index.ts";
 import { empty } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { embedding, paddingRow } from "./functional/embedding.ts";
 import { normal_, zeros_ } from "./init.ts";
@@ -16,12 +17,22 @@ export interface EmbeddingOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const EMBEDDING_OPTIONS: OptionKinds<EmbeddingOptions> = {
+  paddingIdx: "number?",
+  dtype: "string",
+  generator: "object",
+};
+
 /** Options of `Embedding.fromPretrained`. */
 export interface PretrainedOptions {
   /** Default true: the table is not learnt. */
   freeze?: boolean;
   paddingIdx?: number | null;
 }
+
+/** What each holds. */
+export const PRETRAINED_OPTIONS: OptionKinds<PretrainedOptions> = { freeze: "boolean", paddingIdx: "number?" };
 
 /**
  * A learnt table: each index becomes its row. Rows start standard normal, in PyTorch's stream.
@@ -44,6 +55,7 @@ export class Embedding extends Module<[Tensor], Tensor> {
    * @throws {ConfigError} when a size is none, or `paddingIdx` no row
    */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
+    checkedOptions("nn.Embedding", options, EMBEDDING_OPTIONS);
     super();
     checkWhole("nn.Embedding", "numEmbeddings", numEmbeddings, 0);
     checkWhole("nn.Embedding", "embeddingDim", embeddingDim, 0);
@@ -63,6 +75,7 @@ export class Embedding extends Module<[Tensor], Tensor> {
    * @param weight `[numEmbeddings, embeddingDim]`; the layer takes over its memory
    */
   static fromPretrained(weight: Tensor, options: PretrainedOptions = {}): Embedding {
+    checkedOptions("nn.Embedding.fromPretrained", options, PRETRAINED_OPTIONS);
     const [rows, size] = weight.shape as [number, number];
     const layer = new Embedding(0, size, { dtype: weight.dtype });
     const padding = options.paddingIdx ?? null;

@@ -1,11 +1,14 @@
 import { flatten, unflatten } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { checkNumeric } from "./check.ts";
 import { Module } from "./module.ts";
 
 /**
  * Dimensions `startDim … endDim` made one; by default all but the first, so that a batch of images
  * becomes a batch of rows.
  *
+ * @example
+ * const rows = new nn.Flatten().forward(rand([8, 3, 4, 4])); // [8, 48]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
  */
 export class Flatten extends Module<[Tensor], Tensor> {
@@ -13,6 +16,8 @@ export class Flatten extends Module<[Tensor], Tensor> {
   readonly endDim: number;
 
   constructor(startDim = 1, endDim = -1) {
+    checkNumeric("nn.Flatten", "startDim", startDim);
+    checkNumeric("nn.Flatten", "endDim", endDim);
     super();
     this.startDim = startDim;
     this.endDim = endDim;

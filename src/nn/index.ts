@@ -1,4 +1,5 @@
 export { Parameter } from "../tensor/index.ts";
+export type { HookHandle } from "../util/index.ts";
 export { Identity, ReLU, Sigmoid, Tanh } from "./activations.ts";
 export { GLU, LogSoftmax, PReLU, type PReLUOptions, RReLU, Softmax, Softmin } from "./activations-gated.ts";
 export {
@@ -34,6 +35,7 @@ export { CosineSimilarity, PairwiseDistance } from "./distance.ts";
 export { Dropout, type DropoutLayerOptions } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
+export type { ForwardHook, ForwardHookOptions, ForwardPreHook } from "./forward-hooks.ts";
 export * as functional from "./functional/index.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions } from "./linear.ts";

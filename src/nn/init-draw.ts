@@ -1,12 +1,15 @@
 import { defaultGenerator, type Generator, isFloat, newTypedArray } from "../engine/index.ts";
 import { fromTypedArray } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { DtypeError } from "../util/index.ts";
+import { DtypeError, type OptionKinds } from "../util/index.ts";
 
 /** Whose numbers to draw; default the generator that `manualSeed` seeds. */
 export interface InitOptions {
   generator?: Generator;
 }
+
+/** What each holds. */
+export const INIT_OPTIONS: OptionKinds<InitOptions> = { generator: "object" };
 
 /** Fills a tensor with what `draw` puts into an array of its length and dtype. */
 export function fillDrawn(

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../util/index.ts";
-import { fillDrawn, type InitOptions } from "./init-draw.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
+import { fillDrawn, INIT_OPTIONS, type InitOptions } from "./init-draw.ts";
 
 /** Options of `dirac_`. */
 export interface DiracOptions {
@@ -8,11 +8,17 @@ export interface DiracOptions {
   groups?: number;
 }
 
+/** What each holds. */
+export const DIRAC_OPTIONS: OptionKinds<DiracOptions> = { groups: "number" };
+
 /** Options of `orthogonal_`. */
 export interface OrthogonalOptions extends InitOptions {
   /** Factor on the matrix; default 1. */
   gain?: number;
 }
+
+/** What each holds. */
+export const ORTHOGONAL_OPTIONS: OptionKinds<OrthogonalOptions> = { ...INIT_OPTIONS, gain: "number" };
 
 /** Options of `sparse_`. */
 export interface SparseOptions extends InitOptions {
@@ -20,10 +26,16 @@ export interface SparseOptions extends InitOptions {
   std?: number;
 }
 
+/** What each holds. */
+export const SPARSE_OPTIONS: OptionKinds<SparseOptions> = { ...INIT_OPTIONS, std: "number" };
+
 /**
  * The identity matrix, cut off or filled up with zeros where it is not square.
  *
  * @throws {ShapeError} unless the tensor has 2 dimensions
+ * @example
+ * const weight = nn.init.eye_(empty([64, 32])); // ones on the diagonal
+ * @source https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.eye_
  */
 export function eye_(tensor: Tensor): Tensor {
   checkRank("nn.init.eye_", tensor, 2, 2);
@@ -38,8 +50,12 @@ export function eye_(tensor: Tensor): Tensor {
  *
  * @param tensor `[out, in, ...kernel]` with 1, 2 or 3 dimensions of the kernel
  * @throws {ShapeError} for another number of dimensions, or outputs that the groups do not divide
+ * @example
+ * const weight = nn.init.dirac_(empty([8, 8, 3])); // a convolution that passes its inputs on
+ * @source https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.dirac_
  */
 export function dirac_(tensor: Tensor, options: DiracOptions = {}): Tensor {
+  checkedOptions("nn.init.dirac_", options, DIRAC_OPTIONS);
   const { groups = 1 } = options;
   checkRank("nn.init.dirac_", tensor, 3, 5);
   const [out, inputs, ...kernel] = tensor.shape as [number, number, ...number[]];
@@ -68,9 +84,12 @@ export function dirac_(tensor: Tensor, options: DiracOptions = {}): Tensor {
  * matrix, with the sign that makes it uniform. Dimensions after the first count as one.
  *
  * @throws {ShapeError} for fewer than 2 dimensions
+ * @example
+ * const weight = nn.init.orthogonal_(empty([64, 32]), { gain: nn.init.calculateGain("tanh") }); // orthogonal columns
  * @source https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.orthogonal_
  */
 export function orthogonal_(tensor: Tensor, options: OrthogonalOptions = {}): Tensor {
+  checkedOptions("nn.init.orthogonal_", options, ORTHOGONAL_OPTIONS);
   const { gain = 1, ...from } = options;
   checkRank("nn.init.orthogonal_", tensor, 2, Infinity);
   if (tensor.length === 0) return tensor;
@@ -118,12 +137,15 @@ function dot(a: Float64Array, b: Float64Array): number {
  * @param sparsity share of zeros in each column, 0 … 1, rounded up to whole elements
  * @throws {ShapeError} unless the tensor has 2 dimensions
  * @throws {ConfigError} when sparsity is not in 0 … 1
+ * @example
+ * const weight = nn.init.sparse_(empty([64, 32]), 0.9); // nine of ten are 0
  * @source https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.sparse_
  */
 export function sparse_(tensor: Tensor, sparsity: number, options: SparseOptions = {}): Tensor {
+  checkedOptions("nn.init.sparse_", options, SPARSE_OPTIONS);
   const { std = 0.01, ...from } = options;
   checkRank("nn.init.sparse_", tensor, 2, 2);
-  if (!(sparsity >= 0 && sparsity <= 1)) {
+  if (!(typeof sparsity === "number" && sparsity >= 0 && sparsity <= 1)) {
     throw new ConfigError("nn.init.sparse_", `sparsity is ${sparsity}`, "expected 0 … 1", "Pass a share, e.g. 0.1.");
   }
   const [rows, columns] = tensor.shape as [number, number];

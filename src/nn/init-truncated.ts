@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
-import { fillDrawn, type InitOptions } from "./init-draw.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../util/index.ts";
+import { fillDrawn, INIT_OPTIONS, type InitOptions } from "./init-draw.ts";
 
 /** Options of `truncNormal_`. */
 export interface TruncNormalOptions extends InitOptions {
@@ -14,14 +14,26 @@ export interface TruncNormalOptions extends InitOptions {
   b?: number;
 }
 
+/** What each holds. */
+export const TRUNC_NORMAL_OPTIONS: OptionKinds<TruncNormalOptions> = {
+  ...INIT_OPTIONS,
+  mean: "number",
+  std: "number",
+  a: "number",
+  b: "number",
+};
+
 /**
  * Normal, cut off outside `[a, b]`: uniform draws between the cumulative probabilities of both ends, through the
  * inverse error function.
  *
  * @throws {ConfigError} when std is not above 0, or a is not below b
+ * @example
+ * const weight = nn.init.truncNormal_(empty([64, 32]), { std: 0.02, a: -0.04, b: 0.04 }); // within 2·std
  * @source https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.trunc_normal_
  */
 export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): Tensor {
+  checkedOptions("nn.init.truncNormal_", options, TRUNC_NORMAL_OPTIONS);
   const { mean = 0, std = 1, a = -2, b = 2, ...from } = options;
   if (!(std > 0 && std < Infinity && a < b && Number.isFinite(mean))) {
     throw new ConfigError(

@@ -1,6 +1,7 @@
 import type { DType, Generator } from "../engine/index.ts";
 import { empty, linear } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -15,6 +16,9 @@ export interface LinearOptions {
   /** Whose numbers the initial values are; default the one `manualSeed` seeds. */
   generator?: Generator;
 }
+
+/** What each holds. */
+export const LINEAR_OPTIONS: OptionKinds<LinearOptions> = { bias: "boolean", dtype: "string", generator: "object" };
 
 /**
  * A dense layer: `y = x·Wᵀ + b`.
@@ -40,6 +44,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
    * @throws {ConfigError} when a size is no whole number of 0 or more
    */
   constructor(inFeatures: In, outFeatures: Out, options: LinearOptions = {}) {
+    checkedOptions("nn.Linear", options, LINEAR_OPTIONS);
     super();
     checkWhole("nn.Linear", "inFeatures", inFeatures, 0);
     checkWhole("nn.Linear", "outFeatures", outFeatures, 0);

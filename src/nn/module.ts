@@ -1,8 +1,16 @@
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, checkedOptions, type HookHandle } from "../util/index.ts";
 import { describe } from "./describe.ts";
-import { type BufferOptions, Registry, type Walk } from "./registry.ts";
-import { collectState, type LoadOptions, type LoadResult, loadState, type StateDict } from "./state-dict.ts";
+import { type ForwardHook, type ForwardHookOptions, type ForwardPreHook, hookForward } from "./forward-hooks.ts";
+import { BUFFER_OPTIONS, type BufferOptions, Registry, type Walk } from "./registry.ts";
+import {
+  collectState,
+  LOAD_OPTIONS,
+  type LoadOptions,
+  type LoadResult,
+  loadState,
+  type StateDict,
+} from "./state-dict.ts";
 
 /** Any module, whatever it takes and gives. */
 export type AnyModule = Module<unknown[], unknown>;
@@ -74,6 +82,7 @@ export abstract class Module<Args extends unknown[] = [Tensor], Out = Tensor> {
    * @throws {ConfigError} when the name is empty, has a dot or is taken
    */
   registerBuffer<T extends Tensor | null>(name: string, tensor: T, options: BufferOptions = {}): T {
+    checkedOptions("registerBuffer", options, BUFFER_OPTIONS);
     this.#registry.add("buffer", name, tensor, options.persistent ?? true);
     tensor?.keep();
     return tensor;
@@ -184,7 +193,46 @@ export abstract class Module<Args extends unknown[] = [Tensor], Out = Tensor> {
    * @throws {CheckpointError} listing every missing, unexpected, misshapen or mistyped entry
    */
   loadStateDict(state: StateDict | Readonly<Record<string, Tensor>>, options: LoadOptions = {}): LoadResult {
+    checkedOptions("loadStateDict", options, LOAD_OPTIONS);
     return loadState(this.stateDict(), state, options);
+  }
+
+  /**
+   * Calls a function before every `forward` of this module, with the module and the list of arguments; what it
+   * returns, if anything, takes their place (one value alone is the only argument). Modules without hooks pay nothing.
+   *
+   * @param options.prepend before the hooks registered so far instead of behind them; default false
+   * @returns a handle with `remove()`
+   * @throws {ConfigError} when the hook is no function, or returns a number, a text or a switch
+   * @example
+   * const handle = model.registerForwardPreHook((module, [input]) => [input.mul(0.5)]);
+   * const half = model.forward(x);
+   * handle.remove();
+   * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_pre_hook
+   */
+  registerForwardPreHook(hook: ForwardPreHook<this>, options: ForwardHookOptions = {}): HookHandle {
+    return hookForward("registerForwardPreHook", this, "before", hook, options);
+  }
+
+  /**
+   * Calls a function after every `forward` of this module, with the module, the list of arguments and the output;
+   * what it returns, if anything, takes the output's place. `nn.Sequential` runs a layer with hooks by itself instead
+   * of together with its neighbour. Hooks are not part of the state, and clones have none.
+   *
+   * @param options.prepend before the hooks registered so far instead of behind them; default false
+   * @returns a handle with `remove()`
+   * @throws {ConfigError} when the hook is no function, or returns a number, a text or a switch
+   * @example
+   * const shapes: (readonly number[])[] = [];
+   * const handles = [...model.modules()].map((layer) =>
+   *   layer.registerForwardHook((module, args, output) => void shapes.push(output.shape)),
+   * );
+   * model.forward(x);
+   * for (const handle of handles) handle.remove();
+   * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_hook
+   */
+  registerForwardHook(hook: ForwardHook<this>, options: ForwardHookOptions = {}): HookHandle {
+    return hookForward("registerForwardHook", this, "after", hook, options);
   }
 
   /** What stands in parentheses after the class's name in `toString()`. */

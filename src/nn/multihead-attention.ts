@@ -1,7 +1,7 @@
 import type { DType, Generator } from "../engine/index.ts";
 import { add, empty, full, linear, maskedFill, mean, narrow, reshape, squeeze, unsqueeze } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
 import { checkProbability, checkWhole } from "./check.ts";
 import { attend, causalMask } from "./functional/attention.ts";
 import { mergeHeads, splitHeads } from "./functional/heads.ts";
@@ -28,6 +28,17 @@ export interface MultiheadAttentionOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const MULTIHEAD_ATTENTION_OPTIONS: OptionKinds<MultiheadAttentionOptions> = {
+  dropout: "number",
+  bias: "boolean",
+  kdim: "number",
+  vdim: "number",
+  batchFirst: "boolean",
+  dtype: "string",
+  generator: "object",
+};
+
 /** Options of `MultiheadAttention.forward`. */
 export interface MultiheadForwardOptions {
   /** `[batch, S]`: bool, true leaves a key out, or float, added to the scores. */
@@ -41,6 +52,15 @@ export interface MultiheadForwardOptions {
   /** Each position sees those up to its own only, besides what the masks say. */
   isCausal?: boolean;
 }
+
+/** What each holds. */
+export const MULTIHEAD_FORWARD_OPTIONS: OptionKinds<MultiheadForwardOptions> = {
+  keyPaddingMask: "object?",
+  attnMask: "object?",
+  needWeights: "boolean",
+  averageAttnWeights: "boolean",
+  isCausal: "boolean",
+};
 
 /**
  * Attention of several heads side by side (Vaswani et al. 2017).
@@ -81,6 +101,7 @@ export class MultiheadAttention extends Module<
    * @throws {ConfigError} when the heads do not divide E, or a size is none
    */
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    checkedOptions("nn.MultiheadAttention", options, MULTIHEAD_ATTENTION_OPTIONS);
     super();
     const { dropout: p = 0, bias = true, kdim = embedDim, vdim = embedDim, dtype, generator } = options;
     checkWhole("nn.MultiheadAttention", "embedDim", embedDim, 1);
@@ -131,13 +152,14 @@ export class MultiheadAttention extends Module<
     value: Tensor,
     options: MultiheadForwardOptions = {},
   ): [output: Tensor, weights: Tensor | null] {
+    checkedOptions("nn.MultiheadAttention.forward", options, MULTIHEAD_FORWARD_OPTIONS);
     this.#check(query, key, value);
     const single = query.shape.length === 2;
     const batchDim = this.batchFirst ? 0 : 1;
     if (single) {
       const padding = options.keyPaddingMask == null ? null : unsqueeze(options.keyPaddingMask, 0);
       const k = unsqueeze(key, batchDim);
-      const [output, weights] = this.forward(
+      const [output, weights] = this.#batched(
         unsqueeze(query, batchDim),
         key === query ? unsqueeze(query, batchDim) : k,
         value === key ? k : unsqueeze(value, batchDim),
@@ -145,6 +167,16 @@ export class MultiheadAttention extends Module<
       );
       return [squeeze(output, batchDim), weights === null ? null : squeeze(weights, 0)];
     }
+    return this.#batched(query, key, value, options);
+  }
+
+  // Sequences of a batch. (Not forward() itself, whose hooks are to run once.)
+  #batched(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    options: MultiheadForwardOptions,
+  ): [output: Tensor, weights: Tensor | null] {
     const alone = this.#selfAttention(query, key, value, options);
     if (alone !== null) return [this.outProj.forward(alone), null];
     const [q, k, v] = this.#project(query, key, value);

@@ -1,7 +1,7 @@
 import type { DType } from "../engine/index.ts";
 import { groupNorm, instanceNorm, layerNorm, type NormalizedShape, ones, rmsNorm, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { ConfigError, formatShape, type Shape, ShapeError } from "../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, type Shape, ShapeError } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { ones_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -19,6 +19,14 @@ export interface LayerNormOptions {
   dtype?: DType;
 }
 
+/** What each holds. */
+export const LAYER_NORM_OPTIONS: OptionKinds<LayerNormOptions> = {
+  eps: "number",
+  elementwiseAffine: "boolean",
+  bias: "boolean",
+  dtype: "string",
+};
+
 /** Options of `RMSNorm`. */
 export interface RMSNormOptions {
   /** Added to the mean square; default the dtype's machine epsilon. */
@@ -29,6 +37,13 @@ export interface RMSNormOptions {
   dtype?: DType;
 }
 
+/** What each holds. */
+export const RMS_NORM_OPTIONS: OptionKinds<RMSNormOptions> = {
+  eps: "number?",
+  elementwiseAffine: "boolean",
+  dtype: "string",
+};
+
 /** Options of `GroupNorm`, `InstanceNorm1d` and `InstanceNorm2d`. */
 export interface GroupNormOptions {
   /** Added to the variance; default 1e-5. */
@@ -38,6 +53,9 @@ export interface GroupNormOptions {
   /** Default float32. */
   dtype?: DType;
 }
+
+/** What each holds. */
+export const GROUP_NORM_OPTIONS: OptionKinds<GroupNormOptions> = { eps: "number", affine: "boolean", dtype: "string" };
 
 const withDtype = (dtype: DType | undefined): { dtype?: DType } => (dtype === undefined ? {} : { dtype });
 
@@ -78,8 +96,12 @@ export class LayerNorm extends Norm {
   readonly normalizedShape: Shape;
   readonly eps: number;
 
-  /** @param normalizedShape size of the last dimension, or sizes of the last dimensions */
+  /**
+   * @param normalizedShape size of the last dimension, or sizes of the last dimensions
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(normalizedShape: NormalizedShape, options: LayerNormOptions = {}) {
+    checkedOptions("nn.LayerNorm", options, LAYER_NORM_OPTIONS);
     const shape = shapeOf("nn.LayerNorm", normalizedShape);
     const affine = options.elementwiseAffine ?? true;
     super(shape, affine, affine && (options.bias ?? true), options.dtype);
@@ -99,14 +121,20 @@ export class LayerNorm extends Norm {
 /**
  * Divides by the root mean square over the last dimensions of each sample; see `F.rmsNorm`.
  *
+ * @example
+ * const layer = new nn.RMSNorm(64); // [..., 64]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
  */
 export class RMSNorm extends Norm {
   readonly normalizedShape: Shape;
   readonly eps: number | null;
 
-  /** @param normalizedShape size of the last dimension, or sizes of the last dimensions */
+  /**
+   * @param normalizedShape size of the last dimension, or sizes of the last dimensions
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(normalizedShape: NormalizedShape, options: RMSNormOptions = {}) {
+    checkedOptions("nn.RMSNorm", options, RMS_NORM_OPTIONS);
     const shape = shapeOf("nn.RMSNorm", normalizedShape);
     super(shape, options.elementwiseAffine ?? true, false, options.dtype);
     this.normalizedShape = shape;
@@ -136,6 +164,7 @@ export class GroupNorm extends Norm {
 
   /** @throws {ConfigError} when the groups do not divide the channels */
   constructor(numGroups: number, numChannels: number, options: GroupNormOptions = {}) {
+    checkedOptions("nn.GroupNorm", options, GROUP_NORM_OPTIONS);
     checkWhole("nn.GroupNorm", "numGroups", numGroups, 1);
     checkWhole("nn.GroupNorm", "numChannels", numChannels, 1);
     if (numChannels % numGroups !== 0) {
@@ -197,11 +226,17 @@ abstract class InstanceNorm extends Norm {
 /**
  * Normalises each channel of each sequence; running moments are not here. See `F.instanceNorm`.
  *
+ * @example
+ * const layer = new nn.InstanceNorm1d(16, { affine: true }); // [N, 16, L]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
  */
 export class InstanceNorm1d extends InstanceNorm {
-  /** @param numFeatures C of `[N, C, L]` or `[C, L]` */
+  /**
+   * @param numFeatures C of `[N, C, L]` or `[C, L]`
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(numFeatures: number, options: GroupNormOptions = {}) {
+    checkedOptions("nn.InstanceNorm1d", options, GROUP_NORM_OPTIONS);
     super("nn.InstanceNorm1d", 1, numFeatures, options);
   }
 }
@@ -209,11 +244,17 @@ export class InstanceNorm1d extends InstanceNorm {
 /**
  * Normalises each channel of each image; running moments are not here. See `F.instanceNorm`.
  *
+ * @example
+ * const layer = new nn.InstanceNorm2d(16); // [N, 16, H, W]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
  */
 export class InstanceNorm2d extends InstanceNorm {
-  /** @param numFeatures C of `[N, C, H, W]` or `[C, H, W]` */
+  /**
+   * @param numFeatures C of `[N, C, H, W]` or `[C, H, W]`
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(numFeatures: number, options: GroupNormOptions = {}) {
+    checkedOptions("nn.InstanceNorm2d", options, GROUP_NORM_OPTIONS);
     super("nn.InstanceNorm2d", 2, numFeatures, options);
   }
 }

@@ -1,5 +1,5 @@
 import { Parameter, Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, type OptionKinds } from "../util/index.ts";
 import type { AnyModule } from "./module.ts";
 
 /** Options of `registerBuffer`. */
@@ -7,6 +7,9 @@ export interface BufferOptions {
   /** Whether it stands in the state dict. */
   persistent?: boolean;
 }
+
+/** What each holds. */
+export const BUFFER_OPTIONS: OptionKinds<BufferOptions> = { persistent: "boolean" };
 
 /** A buffer and its key. */
 export interface OwnBuffer {

@@ -1,7 +1,7 @@
 import type { Generator } from "../engine/index.ts";
 import { empty, select, squeeze, unsqueeze, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
-import { formatShape, ShapeError, sameShape } from "../util/index.ts";
+import { checkedOptions, formatShape, type OptionKinds, ShapeError, sameShape } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { recurrentLayer } from "./functional/recurrent.ts";
 import { GATES, type RecurrentMode } from "./functional/recurrent-steps.ts";
@@ -9,6 +9,7 @@ import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkNonlinearity } from "./recurrent.ts";
 import type { CellOptions } from "./rnn-options.ts";
+import { CELL_OPTIONS } from "./rnn-options.ts";
 
 /** One time step: what RNNCell, LSTMCell and GRUCell share. */
 abstract class Cell<State, Out> extends Module<[Tensor, State?], Out> {
@@ -81,13 +82,24 @@ abstract class Cell<State, Out> extends Module<[Tensor, State?], Out> {
   }
 }
 
+const RNN_CELL: OptionKinds<CellOptions & { nonlinearity?: "tanh" | "relu" }> = {
+  ...CELL_OPTIONS,
+  nonlinearity: "string",
+};
+
 /**
  * One step of an RNN: `h′ = tanh(W·x + b + U·h + b′)`.
  *
+ * @example
+ * const cell = new nn.RNNCell(4, 8);
+ * let hidden: Tensor | undefined;
+ * for (let t = 0; t < 3; t++) hidden = cell.forward(x, hidden); // [4, 8]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
  */
 export class RNNCell extends Cell<Tensor, Tensor> {
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions & { nonlinearity?: "tanh" | "relu" } = {}) {
+    checkedOptions("nn.RNNCell", options, RNN_CELL);
     const mode = checkNonlinearity("nn.RNNCell", options.nonlinearity ?? "tanh");
     super("nn.RNNCell", mode, inputSize, hiddenSize, options);
   }
@@ -104,10 +116,16 @@ export class RNNCell extends Cell<Tensor, Tensor> {
 /**
  * One step of a GRU.
  *
+ * @example
+ * const cell = new nn.GRUCell(4, 8);
+ * let hidden: Tensor | undefined;
+ * for (let t = 0; t < 3; t++) hidden = cell.forward(x, hidden); // [4, 8]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
  */
 export class GRUCell extends Cell<Tensor, Tensor> {
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    checkedOptions("nn.GRUCell", options, CELL_OPTIONS);
     super("nn.GRUCell", "gru", inputSize, hiddenSize, options);
   }
 
@@ -130,7 +148,9 @@ export class GRUCell extends Cell<Tensor, Tensor> {
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
  */
 export class LSTMCell extends Cell<readonly [Tensor, Tensor], [h: Tensor, c: Tensor]> {
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    checkedOptions("nn.LSTMCell", options, CELL_OPTIONS);
     super("nn.LSTMCell", "lstm", inputSize, hiddenSize, options);
   }
 

@@ -1,4 +1,5 @@
 import type { DType, Generator } from "../engine/index.ts";
+import type { OptionKinds } from "../util/index.ts";
 
 /** Options of `LSTM` and `GRU`. */
 export interface RecurrentOptions {
@@ -18,11 +19,25 @@ export interface RecurrentOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const RECURRENT_OPTIONS: OptionKinds<RecurrentOptions> = {
+  numLayers: "number",
+  bias: "boolean",
+  batchFirst: "boolean",
+  dropout: "number",
+  bidirectional: "boolean",
+  dtype: "string",
+  generator: "object",
+};
+
 /** Options of `RNN`. */
 export interface RNNOptions extends RecurrentOptions {
   /** Default tanh. */
   nonlinearity?: "tanh" | "relu";
 }
+
+/** What each holds. */
+export const RNN_OPTIONS: OptionKinds<RNNOptions> = { ...RECURRENT_OPTIONS, nonlinearity: "string" };
 
 /** Options of the cells. */
 export interface CellOptions {
@@ -33,3 +48,6 @@ export interface CellOptions {
   /** Whose numbers the initial values are; default the one `manualSeed` seeds. */
   generator?: Generator;
 }
+
+/** What each holds. */
+export const CELL_OPTIONS: OptionKinds<CellOptions> = { bias: "boolean", dtype: "string", generator: "object" };

@@ -1,6 +1,8 @@
 import type { Tensor } from "../tensor/index.ts";
+import { checkedOptions } from "../util/index.ts";
 import { checkNonlinearity, Recurrent } from "./recurrent.ts";
 import type { RecurrentOptions, RNNOptions } from "./rnn-options.ts";
+import { RECURRENT_OPTIONS, RNN_OPTIONS } from "./rnn-options.ts";
 
 /**
  * Elman's recurrent network: `hₜ = tanh(W·xₜ + b + U·hₜ₋₁ + b′)`.
@@ -19,6 +21,7 @@ export class RNN extends Recurrent<Tensor, [output: Tensor, hN: Tensor]> {
    * @throws {ConfigError} when a size is none, or the nonlinearity unknown
    */
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    checkedOptions("nn.RNN", options, RNN_OPTIONS);
     const mode = checkNonlinearity("nn.RNN", options.nonlinearity ?? "tanh");
     super("nn.RNN", mode, inputSize, hiddenSize, options);
   }
@@ -48,6 +51,7 @@ export class GRU extends Recurrent<Tensor, [output: Tensor, hN: Tensor]> {
    * @throws {ConfigError} when a size is none
    */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    checkedOptions("nn.GRU", options, RECURRENT_OPTIONS);
     super("nn.GRU", "gru", inputSize, hiddenSize, options);
   }
 
@@ -76,6 +80,7 @@ export class LSTM extends Recurrent<readonly [Tensor, Tensor], [output: Tensor, 
    * @throws {ConfigError} when a size is none
    */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    checkedOptions("nn.LSTM", options, RECURRENT_OPTIONS);
     super("nn.LSTM", "lstm", inputSize, hiddenSize, options);
   }
 

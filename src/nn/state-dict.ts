@@ -1,5 +1,5 @@
 import { Tensor } from "../tensor/index.ts";
-import { CheckpointError, formatShape, sameShape } from "../util/index.ts";
+import { CheckpointError, formatShape, type OptionKinds, sameShape } from "../util/index.ts";
 import type { AnyModule } from "./module.ts";
 import type { Walk } from "./registry.ts";
 
@@ -11,6 +11,9 @@ export interface LoadOptions {
   /** Refuse missing and unexpected keys; default true. */
   strict?: boolean;
 }
+
+/** What each holds. */
+export const LOAD_OPTIONS: OptionKinds<LoadOptions> = { strict: "boolean" };
 
 /** What `loadStateDict` found to be different. */
 export interface LoadResult {

@@ -1,7 +1,7 @@
 import { type AttentionInputs, type Backend, currentBackend, type View } from "../engine/index.ts";
 import { byteLength, noGrad, zeros } from "../ops/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { formatShape, type Shape, sizeOf } from "../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, type Shape, sizeOf } from "../util/index.ts";
 import type { AnyModule, Module } from "./module.ts";
 import { formatTable } from "./summary-table.ts";
 
@@ -38,6 +38,9 @@ export interface SummaryOptions {
   inputs?: readonly unknown[];
 }
 
+/** What each holds. */
+export const SUMMARY_OPTIONS: OptionKinds<SummaryOptions> = { inputs: "any" };
+
 interface Watched {
   readonly name: string;
   readonly module: AnyModule;
@@ -56,6 +59,11 @@ interface Watched {
  * console.log(String(nn.summary(model, [1, 4])));
  */
 export function summary(model: Module<never[], unknown>, inputShape: Shape, options: SummaryOptions = {}): Summary {
+  checkedOptions("nn.summary", options, SUMMARY_OPTIONS);
+  if (options.inputs !== undefined && !Array.isArray(options.inputs)) {
+    const got = `inputs is ${typeof options.inputs === "string" ? JSON.stringify(options.inputs) : "no list"}`;
+    throw new ConfigError("nn.summary", got, "expected the list of forward's arguments", "Pass { inputs: [x] }.");
+  }
   const root = model as unknown as AnyModule;
   const parameters = [...root.parameters()];
   const first = parameters[0];

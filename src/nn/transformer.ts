@@ -1,7 +1,7 @@
 import { type DType, defaultGenerator, type Generator } from "../engine/index.ts";
 import { add, linearRelu, relu } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { ModuleList } from "./containers.ts";
 import { Dropout } from "./dropout.ts";
@@ -33,6 +33,19 @@ export interface TransformerEncoderLayerOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const TRANSFORMER_ENCODER_LAYER_OPTIONS: OptionKinds<TransformerEncoderLayerOptions> = {
+  dimFeedforward: "number",
+  dropout: "number",
+  activation: "any",
+  layerNormEps: "number",
+  batchFirst: "boolean",
+  normFirst: "boolean",
+  bias: "boolean",
+  dtype: "string",
+  generator: "object",
+};
+
 /** Options of `TransformerEncoderLayer.forward`. */
 export interface EncoderLayerForwardOptions {
   /** `[L, L]` or `[batch · heads, L, L]`: bool, true forbids a position, or float, added to the scores. */
@@ -42,6 +55,13 @@ export interface EncoderLayerForwardOptions {
   /** Each position sees those up to its own only, besides what the masks say. */
   isCausal?: boolean;
 }
+
+/** What each holds. */
+export const ENCODER_LAYER_FORWARD_OPTIONS: OptionKinds<EncoderLayerForwardOptions> = {
+  srcMask: "object?",
+  srcKeyPaddingMask: "object?",
+  isCausal: "boolean",
+};
 
 /**
  * Self-attention and a feed-forward network, each with dropout, a way past it, and a norm.
@@ -70,6 +90,7 @@ export class TransformerEncoderLayer extends Module<[Tensor, EncoderLayerForward
    * @throws {ConfigError} when the heads do not divide dModel, or the activation is unknown
    */
   constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
+    checkedOptions("nn.TransformerEncoderLayer", options, TRANSFORMER_ENCODER_LAYER_OPTIONS);
     super();
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, bias = true } = options;
     const kind = options.dtype === undefined ? {} : { dtype: options.dtype };
@@ -102,6 +123,7 @@ export class TransformerEncoderLayer extends Module<[Tensor, EncoderLayerForward
 
   /** @param src `[L, batch, dModel]` (`[batch, L, dModel]` with batchFirst), or `[L, dModel]` */
   forward(src: Tensor, options: EncoderLayerForwardOptions = {}): Tensor {
+    checkedOptions("nn.TransformerEncoderLayer.forward", options, ENCODER_LAYER_FORWARD_OPTIONS);
     if (this.normFirst) {
       const x = add(src, this.#attention(this.norm1.forward(src), options));
       return add(x, this.#feedForward(this.norm2.forward(x)));
@@ -161,6 +183,9 @@ export interface TransformerEncoderOptions {
   norm?: Module<[Tensor], Tensor> | null;
 }
 
+/** What each holds. */
+export const TRANSFORMER_ENCODER_OPTIONS: OptionKinds<TransformerEncoderOptions> = { norm: "object?" };
+
 /** Options of `TransformerEncoder.forward`. */
 export interface EncoderForwardOptions {
   /** `[L, L]` or `[batch · heads, L, L]`: bool, true forbids a position, or float, added to the scores. */
@@ -170,6 +195,13 @@ export interface EncoderForwardOptions {
   /** Each position sees those up to its own only, besides what the masks say. */
   isCausal?: boolean;
 }
+
+/** What each holds. */
+export const ENCODER_FORWARD_OPTIONS: OptionKinds<EncoderForwardOptions> = {
+  mask: "object?",
+  srcKeyPaddingMask: "object?",
+  isCausal: "boolean",
+};
 
 /**
  * Encoder layers one after the other: copies of one, which start with the same weights, as in PyTorch.
@@ -188,8 +220,10 @@ export class TransformerEncoder extends Module<[Tensor, EncoderForwardOptions?],
   /**
    * @param encoderLayer the layer that is copied; itself it is no part of the encoder
    * @param numLayers 1 or more
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
    */
   constructor(encoderLayer: TransformerEncoderLayer, numLayers: number, options: TransformerEncoderOptions = {}) {
+    checkedOptions("nn.TransformerEncoder", options, TRANSFORMER_ENCODER_OPTIONS);
     super();
     checkWhole("nn.TransformerEncoder", "numLayers", numLayers, 1);
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.clone()));
@@ -199,6 +233,7 @@ export class TransformerEncoder extends Module<[Tensor, EncoderForwardOptions?],
 
   /** @param src `[L, batch, dModel]` (`[batch, L, dModel]` with batchFirst), or `[L, dModel]` */
   forward(src: Tensor, options: EncoderForwardOptions = {}): Tensor {
+    checkedOptions("nn.TransformerEncoder.forward", options, ENCODER_FORWARD_OPTIONS);
     const { mask = null, srcKeyPaddingMask = null, isCausal = false } = options;
     let x = src;
     for (const layer of this.layers) x = layer.forward(x, { srcMask: mask, srcKeyPaddingMask, isCausal });

@@ -36,8 +36,7 @@ export class Adadelta extends Optimizer<AdadeltaGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdadeltaGroupOptions>, options: AdadeltaOptions = {}) {
-    const { lr = 1, rho = 0.9, eps = 1e-6, weightDecay = 0, maximize = false } = options;
-    super(params, { lr, rho, eps, weightDecay, maximize }, options);
+    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: AdadeltaGroupOptions): void {

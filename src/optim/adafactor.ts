@@ -42,8 +42,7 @@ export class Adafactor extends Optimizer<AdafactorGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdafactorGroupOptions>, options: AdafactorOptions = {}) {
-    const { lr = 1e-2, beta2Decay = -0.8, eps = [null, 1e-3], d = 1, weightDecay = 0, maximize = false } = options;
-    super(params, { lr, beta2Decay, eps, d, weightDecay, maximize }, options);
+    super(params, { lr: 1e-2, beta2Decay: -0.8, eps: [null, 1e-3], d: 1, weightDecay: 0, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: AdafactorGroupOptions): void {

@@ -40,9 +40,11 @@ export class Adagrad extends Optimizer<AdagradGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdagradGroupOptions>, options: AdagradOptions = {}) {
-    const { lr = 1e-2, lrDecay = 0, weightDecay = 0 } = options;
-    const { initialAccumulatorValue = 0, eps = 1e-10, maximize = false } = options;
-    super(params, { lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize }, options);
+    super(
+      params,
+      { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
+      options,
+    );
   }
 
   protected checkGroup(operation: string, group: AdagradGroupOptions): void {

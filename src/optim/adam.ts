@@ -1,6 +1,7 @@
 import type { Tensor } from "../tensor/index.ts";
 import { checkBetas, checkNotNegative } from "./check.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkedAgainst } from "./options.ts";
 import type { GroupOptions, ParamGroup, Params } from "./param-groups.ts";
 import type { Slot } from "./slot.ts";
 
@@ -23,6 +24,16 @@ export interface AdamGroupOptions extends GroupOptions {
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends Partial<AdamGroupOptions>, OptimizerOptions {}
 
+const DEFAULTS: AdamGroupOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+  decoupledWeightDecay: false,
+};
+const { decoupledWeightDecay: _decoupled, ...ADAMW } = { ...DEFAULTS, nonfinite: "throw" };
 const MOMENTS: readonly string[] = ["exp_avg", "exp_avg_sq"];
 const MOMENTS_AND_MOST: readonly string[] = ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"];
 
@@ -41,9 +52,7 @@ export class Adam extends Optimizer<AdamGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdamGroupOptions>, options: AdamOptions = {}) {
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
-    const { amsgrad = false, maximize = false, decoupledWeightDecay = false } = options;
-    super(params, { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay }, options);
+    super(params, DEFAULTS, options);
   }
 
   protected checkGroup(operation: string, group: AdamGroupOptions): void {
@@ -74,6 +83,8 @@ export class Adam extends Optimizer<AdamGroupOptions> {
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019): `p ← p·(1 − lr·λ)` before Adam's step.
  *
+ * @example
+ * const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-3, weightDecay: 0.05 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html
  */
 export class AdamW extends Adam {
@@ -83,6 +94,7 @@ export class AdamW extends Adam {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdamGroupOptions>, options: Omit<AdamOptions, "decoupledWeightDecay"> = {}) {
+    checkedAgainst("optim.AdamW", options, ADAMW);
     super(params, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
   }
 }

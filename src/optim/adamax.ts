@@ -36,8 +36,7 @@ export class Adamax extends Optimizer<AdamaxGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<AdamaxGroupOptions>, options: AdamaxOptions = {}) {
-    const { lr = 2e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, maximize = false } = options;
-    super(params, { lr, betas, eps, weightDecay, maximize }, options);
+    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: AdamaxGroupOptions): void {

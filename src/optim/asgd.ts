@@ -40,8 +40,7 @@ export class ASGD extends Optimizer<ASGDGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<ASGDGroupOptions>, options: ASGDOptions = {}) {
-    const { lr = 1e-2, lambd = 1e-4, alpha = 0.75, t0 = 1e6, weightDecay = 0, maximize = false } = options;
-    super(params, { lr, lambd, alpha, t0, weightDecay, maximize }, options);
+    super(params, { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: ASGDGroupOptions): void {

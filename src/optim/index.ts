@@ -17,4 +17,5 @@ export { Rprop, type RpropGroupOptions, type RpropOptions } from "./rprop.ts";
 export { SGD, type SGDGroupOptions, type SGDOptions } from "./sgd.ts";
 export type { Slot } from "./slot.ts";
 export type { GroupState, OptimizerState, ParameterState } from "./state-dict.ts";
+export type { StepArguments, StepPostHook, StepPreHook } from "./step-hooks.ts";
 export * as swaUtils from "./swa-utils/index.ts";

@@ -61,10 +61,9 @@ export class LBFGS extends Optimizer<LBFGSGroupOptions> {
    * @throws {ConfigError} for an option outside its domain, a second group, or parameters of several dtypes
    */
   constructor(params: Params<LBFGSGroupOptions>, options: LBFGSOptions = {}) {
-    const { lr = 1, maxIter = 20, maxEval = Math.max(1, Math.floor((maxIter * 5) / 4)) } = options;
-    const { toleranceGrad = 1e-7, toleranceChange = 1e-9, historySize = 100, lineSearchFn = null } = options;
-    const defaults = { lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn };
-    super(params, defaults, options);
+    const maxEval = Math.max(1, Math.floor(((options?.maxIter ?? 20) * 5) / 4));
+    const tolerances = { toleranceGrad: 1e-7, toleranceChange: 1e-9 };
+    super(params, { lr: 1, maxIter: 20, maxEval, ...tolerances, historySize: 100, lineSearchFn: null }, options);
   }
 
   override addParamGroup(input: ParamGroupInput<LBFGSGroupOptions>): void {

@@ -34,8 +34,7 @@ export class Lion extends Optimizer<LionGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<LionGroupOptions>, options: LionOptions = {}) {
-    const { lr = 1e-4, betas = [0.9, 0.99], weightDecay = 0, maximize = false } = options;
-    super(params, { lr, betas, weightDecay, maximize }, options);
+    super(params, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: LionGroupOptions): void {

@@ -30,6 +30,17 @@ export interface MuonGroupOptions extends GroupOptions {
 /** Options of `Muon`. */
 export interface MuonOptions extends Partial<MuonGroupOptions>, OptimizerOptions {}
 
+const DEFAULTS: MuonGroupOptions = {
+  lr: 1e-3,
+  weightDecay: 0.1,
+  momentum: 0.95,
+  nesterov: true,
+  nsCoefficients: [3.4445, -4.775, 2.0315],
+  eps: 1e-7,
+  nsSteps: 5,
+  adjustLrFn: null,
+  maximize: false,
+};
 const BUFFER: readonly string[] = ["momentum_buffer"];
 
 /**
@@ -51,10 +62,7 @@ export class Muon extends Optimizer<MuonGroupOptions> {
    * @throws {ConfigError} for a parameter that is no matrix, or an option outside its domain
    */
   constructor(params: Params<MuonGroupOptions>, options: MuonOptions = {}) {
-    const { lr = 1e-3, weightDecay = 0.1, momentum = 0.95, nesterov = true, eps = 1e-7, nsSteps = 5 } = options;
-    const { nsCoefficients = [3.4445, -4.775, 2.0315], adjustLrFn = null, maximize = false } = options;
-    const defaults = { lr, weightDecay, momentum, nesterov, nsCoefficients, eps, nsSteps, adjustLrFn, maximize };
-    super(params, defaults, options);
+    super(params, DEFAULTS, options);
   }
 
   protected checkGroup(operation: string, group: MuonGroupOptions): void {

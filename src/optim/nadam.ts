@@ -31,6 +31,15 @@ interface MuProduct {
   product: number;
 }
 
+const DEFAULTS: NAdamGroupOptions = {
+  lr: 2e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  momentumDecay: 4e-3,
+  decoupledWeightDecay: false,
+  maximize: false,
+};
 const MOMENTS: readonly string[] = ["exp_avg", "exp_avg_sq"];
 
 /**
@@ -53,9 +62,7 @@ export class NAdam extends Optimizer<NAdamGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<NAdamGroupOptions>, options: NAdamOptions = {}) {
-    const { lr = 2e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, momentumDecay = 4e-3 } = options;
-    const { decoupledWeightDecay = false, maximize = false } = options;
-    super(params, { lr, betas, eps, weightDecay, momentumDecay, decoupledWeightDecay, maximize }, options);
+    super(params, DEFAULTS, options);
   }
 
   protected checkGroup(operation: string, group: NAdamGroupOptions): void {

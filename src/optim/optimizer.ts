@@ -1,9 +1,19 @@
 import type { UpdateRule } from "../engine/index.ts";
 import { enableGrad } from "../ops/index.ts";
 import { beginStep, insideBatch, MOVED_LENGTH, markStep, promoteAmbient, type Tensor } from "../tensor/index.ts";
-import { ConfigError, GradientError, type Shape } from "../util/index.ts";
+import {
+  ConfigError,
+  checkedOptions,
+  GradientError,
+  type HookHandle,
+  hookAfter,
+  hookBefore,
+  type OptionKinds,
+  type Shape,
+} from "../util/index.ts";
 import { checkNotNegative } from "./check.ts";
 import { nonfiniteGradient } from "./nonfinite.ts";
+import { checkedAgainst, definedIn } from "./options.ts";
 import {
   asGroups,
   checkedParams,
@@ -14,6 +24,7 @@ import {
 } from "./param-groups.ts";
 import { filledFor, labelOf, nameSlots, type Slot } from "./slot.ts";
 import { collectState, loadState, type OptimizerState } from "./state-dict.ts";
+import { checkHook, type StepArguments, type StepPostHook, type StepPreHook } from "./step-hooks.ts";
 import { updateThrough } from "./update-through.ts";
 
 /** Options that every optimizer takes. */
@@ -24,6 +35,9 @@ export interface OptimizerOptions {
    */
   nonfinite?: "throw" | "skip";
 }
+
+/** What a group has besides its options. */
+const GROUP_FIELDS = { params: null, initialLr: 0 };
 
 /** Computes the gradients anew (clear, forward, backward) and returns the loss. */
 export type Closure = () => Tensor;
@@ -40,6 +54,9 @@ export interface ZeroGradOptions {
   setToNone?: boolean;
 }
 
+const STEP_OPTIONS: OptionKinds<StepOptions> = { finite: "boolean" };
+const ZERO_GRAD_OPTIONS: OptionKinds<ZeroGradOptions> = { setToNone: "boolean" };
+
 /**
  * Base class of optimizers: changes parameters by their gradients.
  *
@@ -47,6 +64,12 @@ export interface ZeroGradOptions {
  * `makeState`) and how one is updated (`updateParameter`). These run during construction, before the
  * subclass's own fields exist: they use their arguments only.
  *
+ * @example
+ * for (const [input, target] of loader) {
+ *   optimizer.zeroGrad();
+ *   F.mseLoss(model.forward(input), target).backward();
+ *   optimizer.step();
+ * }
  * @source https://docs.pytorch.org/docs/stable/optim.html
  */
 export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
@@ -65,12 +88,15 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
 
   /**
    * @param params parameters, or groups `{ params, lr, … }` with options of their own
+   * @param defaults every option a group has, with what it is unless `options` or the group say otherwise
+   * @param options what the user gave; an unknown name, or text where the default is a number, is refused
    * @throws {ConfigError} for an empty list, a repeated parameter, or an option outside its domain
    */
-  constructor(params: Params<O>, defaults: O, options: OptimizerOptions = {}) {
+  constructor(params: Params<O>, defaults: O, options: Partial<O> & OptimizerOptions = {}) {
     this.#name = `optim.${new.target.name}`;
-    this.defaults = defaults;
-    this.nonfinite = options.nonfinite ?? "throw";
+    const { nonfinite = "throw", ...given } = checkedAgainst(this.#name, options, { ...defaults, nonfinite: "throw" });
+    this.defaults = { ...defaults, ...definedIn(given) };
+    this.nonfinite = nonfinite;
     if (this.nonfinite !== "throw" && this.nonfinite !== "skip") {
       throw new ConfigError(this.#name, `nonfinite is ${this.nonfinite}`, 'expected "throw" or "skip"', "Choose one.");
     }
@@ -112,8 +138,9 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
    * @throws {ConfigError} as the constructor
    */
   addParamGroup(input: ParamGroupInput<O>): void {
+    const own = checkedAgainst(`${this.#name} group`, input, { ...this.defaults, ...GROUP_FIELDS });
     const params = checkedParams(this.#name, input.params, this.#slots);
-    const group = { ...structuredClone(this.defaults), ...input, params } as ParamGroup<O>;
+    const group = { ...structuredClone(this.defaults), ...definedIn(own), params } as ParamGroup<O>;
     this.#check(group);
     for (const parameter of params) this.checkParameter(this.#name, parameter);
     const slots = params.map((parameter) => this.#makeSlot(parameter, group));
@@ -127,6 +154,7 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
    * step before are freed here.
    */
   zeroGrad(options: ZeroGradOptions = {}): void {
+    checkedOptions("zeroGrad", options, ZERO_GRAD_OPTIONS);
     if (!insideBatch()) beginStep(MOVED_LENGTH);
     const drop = options.setToNone ?? true;
     for (const group of this.paramGroups) {
@@ -153,6 +181,7 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
    * @throws {ConfigError} when an option was changed to something outside its domain
    */
   step(closure?: Closure, options?: StepOptions): boolean {
+    checkedOptions("step", options, STEP_OPTIONS);
     if (closure !== undefined) enableGrad(closure);
     if (!this.ready(options?.finite === true)) {
       this.skippedCount++;
@@ -174,6 +203,42 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
     this.stepCount++;
     if (!insideBatch()) markStep();
     return true;
+  }
+
+  /**
+   * Calls a function before every `step`, with the optimizer and the arguments; a list that it returns takes their
+   * place. Optimizers without hooks pay nothing.
+   *
+   * @returns a handle with `remove()`
+   * @throws {ConfigError} when the hook is no function
+   * @example
+   * const handle = optimizer.registerStepPreHook(() => nn.utils.clipGradValue_(model.parameters(), 1));
+   * loss.backward();
+   * optimizer.step();
+   * handle.remove();
+   * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.register_step_pre_hook.html
+   */
+  registerStepPreHook(hook: StepPreHook<this>): HookHandle {
+    checkHook("registerStepPreHook", hook);
+    return hookBefore(this, "step", (_, args) => hook(this, args as StepArguments) as unknown[] | undefined);
+  }
+
+  /**
+   * Calls a function after every `step`, with the optimizer, the arguments and whether the step was applied.
+   *
+   * @returns a handle with `remove()`
+   * @throws {ConfigError} when the hook is no function
+   * @example
+   * let applied = 0;
+   * optimizer.registerStepPostHook((_optimizer, _args, wasApplied) => void (applied += Number(wasApplied)));
+   * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.register_step_post_hook.html
+   */
+  registerStepPostHook(hook: StepPostHook<this>): HookHandle {
+    checkHook("registerStepPostHook", hook);
+    const after = (_: object, args: unknown[], applied: unknown): undefined => {
+      hook(this, args as StepArguments, applied as boolean);
+    };
+    return hookAfter(this, "step", after);
   }
 
   /**

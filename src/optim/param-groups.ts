@@ -61,6 +61,7 @@ export function checkedParams(
   params: Iterable<Tensor>,
   known: { has(parameter: Tensor): boolean },
 ): Tensor[] {
+  if (typeof params?.[Symbol.iterator] !== "function" && !(params instanceof Tensor)) throw empty(operation);
   const list = params instanceof Tensor ? [params] : [...params];
   if (list.length === 0) throw empty(operation);
   const seen = new Set<Tensor>();

@@ -21,6 +21,14 @@ export interface RAdamGroupOptions extends GroupOptions {
 /** Options of `RAdam`. */
 export interface RAdamOptions extends Partial<RAdamGroupOptions>, OptimizerOptions {}
 
+const DEFAULTS: RAdamGroupOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  decoupledWeightDecay: false,
+  maximize: false,
+};
 const MOMENTS: readonly string[] = ["exp_avg", "exp_avg_sq"];
 
 /**
@@ -39,9 +47,7 @@ export class RAdam extends Optimizer<RAdamGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<RAdamGroupOptions>, options: RAdamOptions = {}) {
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
-    const { decoupledWeightDecay = false, maximize = false } = options;
-    super(params, { lr, betas, eps, weightDecay, decoupledWeightDecay, maximize }, options);
+    super(params, DEFAULTS, options);
   }
 
   protected checkGroup(operation: string, group: RAdamGroupOptions): void {

@@ -23,6 +23,15 @@ export interface RMSpropGroupOptions extends GroupOptions {
 /** Options of `RMSprop`. */
 export interface RMSpropOptions extends Partial<RMSpropGroupOptions>, OptimizerOptions {}
 
+const DEFAULTS: RMSpropGroupOptions = {
+  lr: 1e-2,
+  alpha: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  momentum: 0,
+  centered: false,
+  maximize: false,
+};
 const SQUARE: readonly string[] = ["square_avg"];
 const WITH_MOMENTUM: readonly string[] = ["square_avg", "momentum_buffer"];
 const CENTERED: readonly string[] = ["square_avg", "grad_avg"];
@@ -45,9 +54,7 @@ export class RMSprop extends Optimizer<RMSpropGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<RMSpropGroupOptions>, options: RMSpropOptions = {}) {
-    const { lr = 1e-2, alpha = 0.99, eps = 1e-8, weightDecay = 0 } = options;
-    const { momentum = 0, centered = false, maximize = false } = options;
-    super(params, { lr, alpha, eps, weightDecay, momentum, centered, maximize }, options);
+    super(params, DEFAULTS, options);
   }
 
   protected checkGroup(operation: string, group: RMSpropGroupOptions): void {

@@ -36,8 +36,7 @@ export class Rprop extends Optimizer<RpropGroupOptions> {
    * @throws {ConfigError} for an option outside its domain
    */
   constructor(params: Params<RpropGroupOptions>, options: RpropOptions = {}) {
-    const { lr = 1e-2, etas = [0.5, 1.2], stepSizes = [1e-6, 50], maximize = false } = options;
-    super(params, { lr, etas, stepSizes, maximize }, options);
+    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: RpropGroupOptions): void {

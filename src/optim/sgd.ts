@@ -41,8 +41,7 @@ export class SGD extends Optimizer<SGDGroupOptions> {
    * @throws {ConfigError} for an option outside its domain, or Nesterov without momentum or with dampening
    */
   constructor(params: Params<SGDGroupOptions>, options: SGDOptions = {}) {
-    const { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false, maximize = false } = options;
-    super(params, { lr, momentum, dampening, weightDecay, nesterov, maximize }, options);
+    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options);
   }
 
   protected checkGroup(operation: string, group: SGDGroupOptions): void {

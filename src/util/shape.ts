@@ -73,6 +73,14 @@ export function normalizeDim(operation: string, dim: number, rank: number): numb
  */
 export function normalizeDims(operation: string, dims: number | readonly number[] | undefined, rank: number): number[] {
   if (dims === undefined) return Array.from({ length: rank }, (_, i) => i);
+  if (typeof dims !== "number" && !Array.isArray(dims)) {
+    throw new ShapeError(
+      operation,
+      `dim is ${dims === null ? "null" : typeof dims === "object" ? "an object" : `a ${typeof dims}`}`,
+      "expected a whole number, or a list of them",
+      `Dimensions stand before the options: ${operation}(1, { keepdim: true }).`,
+    );
+  }
   const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalizeDim(operation, dim, rank));
   if (rank === 0) return [];
   list.sort((a, b) => a - b);
@@ -130,6 +138,14 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], targe
  * @throws {ShapeError} otherwise.
  */
 export function checkShape(operation: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(
+      operation,
+      `shape is ${String(shape)}`,
+      "expected a list of sizes",
+      `Write the sizes in brackets: ${operation}([2, 3]).`,
+    );
+  }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(

@@ -13,7 +13,14 @@ import {
   where,
 } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, formatShape, normalizeDim, ShapeError } from "../../util/index.ts";
+import {
+  ConfigError,
+  checkedOptions,
+  formatShape,
+  normalizeDim,
+  type OptionKinds,
+  ShapeError,
+} from "../../util/index.ts";
 import { leakyRelu } from "./activations-piecewise.ts";
 
 /** Options of `rrelu`. */
@@ -28,12 +35,23 @@ export interface RReLUOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const RRELU_OPTIONS: OptionKinds<RReLUOptions> = {
+  lower: "number",
+  upper: "number",
+  training: "boolean",
+  generator: "object",
+};
+
 /**
  * x, or weight·x where x ≤ 0, with a learnt weight.
  *
  * @param input `[N, C, ...]` when the weight has more than one element
  * @param weight one element, or one for each channel `[C]`
  * @throws {ShapeError} when the weight has neither 1 nor C elements
+ * @example
+ * const out = F.prelu(tensor([-1, 0, 2]), tensor([0.1])); // [-0.1, 0, 2]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
  */
 export function prelu(input: Tensor, weight: Tensor): Tensor {
   checkFloat("prelu", input);
@@ -57,8 +75,12 @@ export function prelu(input: Tensor, weight: Tensor): Tensor {
  * Draws PyTorch's stream: one 53-bit number for each such element, in row-major order.
  *
  * @throws {ConfigError} when lower is above upper
+ * @example
+ * const out = F.rrelu(tensor([-1, 2]), { lower: 0.1, upper: 0.3, training: true }); // between -0.3 and -0.1, and 2
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
  */
 export function rrelu(input: Tensor, options: RReLUOptions = {}): Tensor {
+  checkedOptions("rrelu", options, RRELU_OPTIONS);
   const { lower = 1 / 8, upper = 1 / 3 } = options;
   if (!(lower <= upper)) {
     throw new ConfigError("rrelu", `lower ${lower}, upper ${upper}`, "expected lower ≤ upper", "Swap them.");
@@ -82,6 +104,9 @@ export function rrelu(input: Tensor, options: RReLUOptions = {}): Tensor {
  * a·sigmoid(b), with a and b the halves of the input along `dim`.
  *
  * @throws {ShapeError} when the size along `dim` is odd
+ * @example
+ * const out = F.glu(tensor([1, 2, 0, 5])); // [0.5, 1.987]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.glu.html
  */
 export function glu(input: Tensor, dim = -1): Tensor {
   const along = normalizeDim("glu", dim, input.shape.length);
@@ -99,7 +124,13 @@ export function glu(input: Tensor, dim = -1): Tensor {
   return mul(a, sigmoid(b));
 }
 
-/** softmax(−x) along a dimension. */
+/**
+ * softmax(−x) along a dimension.
+ *
+ * @example
+ * const out = F.softmin(tensor([1, 2, 3]), 0); // [0.6652, 0.2447, 0.09003]
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
+ */
 export function softmin(input: Tensor, dim: number): Tensor {
   return softmax(neg(input), dim);
 }

@@ -1,7 +1,7 @@
 import type { Generator } from "../../engine/index.ts";
 import { add, fromTypedArray, logicalNot, maskedFill, matmul, mul, softmax, transpose } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../../util/index.ts";
 import { dropout } from "./dropout.ts";
 
 /** Options of `scaledDotProductAttention`. */
@@ -17,6 +17,15 @@ export interface AttentionOptions {
   /** Whose numbers decide about dropout; default the one `manualSeed` seeds. */
   generator?: Generator;
 }
+
+/** What each holds. */
+export const ATTENTION_OPTIONS: OptionKinds<AttentionOptions> = {
+  attnMask: "object?",
+  dropoutP: "number",
+  isCausal: "boolean",
+  scale: "number",
+  generator: "object",
+};
 
 /** The weights (after dropout) and what they give. */
 export interface Attended {
@@ -69,6 +78,7 @@ export function scaledDotProductAttention(
   value: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
+  checkedOptions("scaledDotProductAttention", options, ATTENTION_OPTIONS);
   if (options.isCausal === true && options.attnMask != null) {
     throw new ConfigError(
       "scaledDotProductAttention",

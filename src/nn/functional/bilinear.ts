@@ -13,6 +13,8 @@ import { formatShape, ShapeError, sameShape } from "../../util/index.ts";
  * @param bias `[out]`, or null
  * @returns `[..., out]`
  * @throws {ShapeError} when sizes do not fit
+ * @example
+ * const out = F.bilinear(rand([8, 4]), rand([8, 3]), rand([2, 4, 3]), rand([2])); // [8, 2]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
  */
 export function bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {

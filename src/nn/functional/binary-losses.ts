@@ -1,7 +1,8 @@
 import { add, binaryRaw, emptyLike, mul, neg, sub, unaryRaw } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { checkElements, checkFactor } from "./check-losses.ts";
-import { checkPair, checkReduction, type ReductionOptions, reduceLosses } from "./reduction.ts";
+import { checkPair, checkReduction, REDUCTION_OPTIONS, type ReductionOptions, reduceLosses } from "./reduction.ts";
 import { complementRaw, evenPartRaw, softplusExact } from "./softplus-stable.ts";
 
 /** Options of `binaryCrossEntropy`. */
@@ -10,11 +11,23 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions {
   weight?: Tensor;
 }
 
+/** What each holds. */
+export const BINARY_CROSS_ENTROPY_OPTIONS: OptionKinds<BinaryCrossEntropyOptions> = {
+  ...REDUCTION_OPTIONS,
+  weight: "object",
+};
+
 /** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
   /** A factor on the positive part, one for each class: above 1 for recall; broadcasts to the input. */
   posWeight?: Tensor;
 }
+
+/** What each holds. */
+export const BINARY_CROSS_ENTROPY_WITH_LOGITS_OPTIONS: OptionKinds<BinaryCrossEntropyWithLogitsOptions> = {
+  ...BINARY_CROSS_ENTROPY_OPTIONS,
+  posWeight: "object",
+};
 
 /** No logarithm counts for less than this, as in PyTorch: a wrong certainty costs 100, not infinity. */
 const LEAST_LOG = -100;
@@ -37,9 +50,12 @@ function leastLog(log: Tensor): Tensor {
  * @param target 0 … 1, of the same shape and dtype
  * @throws {DataError} for an input outside 0 … 1
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.binaryCrossEntropy(tensor([0.9, 0.2]), tensor([1, 0])); // 0.1643
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+  checkedOptions("binaryCrossEntropy", options, BINARY_CROSS_ENTROPY_OPTIONS);
   const name = "binaryCrossEntropy";
   const reduction = checkReduction(name, options.reduction);
   checkPair(name, input, target);
@@ -75,6 +91,7 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
+  checkedOptions("binaryCrossEntropyWithLogits", options, BINARY_CROSS_ENTROPY_WITH_LOGITS_OPTIONS);
   const name = "binaryCrossEntropyWithLogits";
   const reduction = checkReduction(name, options.reduction);
   checkPair(name, input, target);

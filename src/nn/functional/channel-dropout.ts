@@ -1,9 +1,10 @@
 import { defaultGenerator } from "../../engine/index.ts";
 import { binaryRaw, checkFloat, fromTypedArray, scalarRaw } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
-import { formatShape, ShapeError } from "../../util/index.ts";
+import { checkedOptions, formatShape, ShapeError } from "../../util/index.ts";
 import { checkProbability } from "../check.ts";
 import type { DropoutOptions } from "./dropout.ts";
+import { DROPOUT_OPTIONS } from "./dropout.ts";
 
 function drop(operation: string, input: Tensor, p: number, options: DropoutOptions, batchRank: number): Tensor {
   checkProbability(operation, p);
@@ -38,9 +39,13 @@ function drop(operation: string, input: Tensor, p: number, options: DropoutOptio
  *
  * @param input `[N, C, L]` or `[C, L]`
  * @param p chance of a zero, 0 … 1; default 0.5
+ * @throws {ConfigError} for an option that is none, or of the wrong kind
+ * @example
+ * const out = F.dropout1d(rand([8, 3, 10]), 0.2); // whole sequences of 10 are zero or multiplied by 1.25
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
  */
 export function dropout1d(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkedOptions("dropout1d", options, DROPOUT_OPTIONS);
   return drop("dropout1d", input, p, options, 3);
 }
 
@@ -52,8 +57,12 @@ export function dropout1d(input: Tensor, p = 0.5, options: DropoutOptions = {}):
  *
  * @param input `[N, C, H, W]`; `[N, C, L]` has its second dimension taken for the channels, as in PyTorch
  * @param p chance of a zero, 0 … 1; default 0.5
+ * @throws {ConfigError} for an option that is none, or of the wrong kind
+ * @example
+ * const out = F.dropout2d(rand([8, 3, 4, 4]), 0.2); // whole images of 4 × 4 are zero or multiplied by 1.25
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
  */
 export function dropout2d(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkedOptions("dropout2d", options, DROPOUT_OPTIONS);
   return drop("dropout2d", input, p, options, 2);
 }

@@ -13,9 +13,17 @@ import {
   zerosLike,
 } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
-import { ConfigError, DtypeError, formatShape, ShapeError, sameShape } from "../../util/index.ts";
+import {
+  ConfigError,
+  checkedOptions,
+  DtypeError,
+  formatShape,
+  type OptionKinds,
+  ShapeError,
+  sameShape,
+} from "../../util/index.ts";
 import { asRows, classWeights, type Rows, readTargets, type Targets } from "./class-targets.ts";
-import { checkReduction, type Reduction, type ReductionOptions } from "./reduction.ts";
+import { checkReduction, REDUCTION_OPTIONS, type Reduction, type ReductionOptions } from "./reduction.ts";
 
 /** Options of `nllLoss`. */
 export interface NLLLossOptions extends ReductionOptions {
@@ -25,11 +33,24 @@ export interface NLLLossOptions extends ReductionOptions {
   ignoreIndex?: number;
 }
 
+/** What each holds. */
+export const NLL_LOSS_OPTIONS: OptionKinds<NLLLossOptions> = {
+  ...REDUCTION_OPTIONS,
+  weight: "object",
+  ignoreIndex: "number",
+};
+
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NLLLossOptions {
   /** Share of each target spread evenly over all classes, 0 … 1; default 0. */
   labelSmoothing?: number;
 }
+
+/** What each holds. */
+export const CROSS_ENTROPY_OPTIONS: OptionKinds<CrossEntropyOptions> = {
+  ...NLL_LOSS_OPTIONS,
+  labelSmoothing: "number",
+};
 
 // −w·logp at each row's target, [N, 1].
 function picked(logProbabilities: Tensor, targets: Targets): Tensor {
@@ -62,9 +83,12 @@ function nll(logRows: Rows, targets: Targets, reduction: Reduction): Tensor {
  * @param input log probabilities `[C]`, `[N, C]` or `[N, C, …]`
  * @param target int32 class indices `[]`, `[N]` or `[N, …]`
  * @throws {DataError} for a class that does not exist
+ * @example
+ * const out = F.nllLoss(tensor([[2, 0, 0], [0, 1, 3]]).logSoftmax(1), tensor([0, 2], { dtype: "int32" })); // 0.2047
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
 export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions = {}): Tensor {
+  checkedOptions("nllLoss", options, NLL_LOSS_OPTIONS);
   const reduction = checkReduction("nllLoss", options.reduction);
   const all = asRows("nllLoss", input);
   const weight = classWeights("nllLoss", options.weight, all.rows);
@@ -80,9 +104,13 @@ export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions =
  * @param target int32 class indices `[]`, `[N]` or `[N, …]`, or probabilities of the input's shape and dtype
  * @throws {DataError} for a class that does not exist
  * @throws {ShapeError} when the target fits neither way
+ * @example
+ * const scores = tensor([[2, 0, 0], [0, 1, 3]]);
+ * const out = F.crossEntropy(scores, tensor([0, 2], { dtype: "int32" }), { labelSmoothing: 0.1 }); // 0.3547
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkedOptions("crossEntropy", options, CROSS_ENTROPY_OPTIONS);
   const name = "crossEntropy";
   const reduction = checkReduction(name, options.reduction);
   const smoothing = options.labelSmoothing ?? 0;

@@ -2,6 +2,7 @@ import type { Generator } from "../../engine/index.ts";
 import { defaultGenerator } from "../../engine/index.ts";
 import { binaryRaw, checkFloat, fromTypedArray, scalarRaw } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { checkProbability } from "../check.ts";
 
 /** Options of `dropout`. */
@@ -12,6 +13,9 @@ export interface DropoutOptions {
   generator?: Generator;
 }
 
+/** What each holds. */
+export const DROPOUT_OPTIONS: OptionKinds<DropoutOptions> = { training: "boolean", generator: "object" };
+
 /**
  * Zeros with probability p, the rest multiplied by 1/(1 − p), so that the expectation stays.
  *
@@ -19,9 +23,12 @@ export interface DropoutOptions {
  *
  * @param p chance of a zero, 0 … 1; default 0.5
  * @throws {ConfigError} when p is no probability
+ * @example
+ * const dropped = F.dropout(ones([8]), 0.5, { training: model.training }); // zeros and twos in training
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
  */
 export function dropout(input: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkedOptions("dropout", options, DROPOUT_OPTIONS);
   checkProbability("dropout", p);
   if (options.training === false || p === 0 || input.length === 0) return input;
   checkFloat("dropout", input);

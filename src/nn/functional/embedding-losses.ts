@@ -1,9 +1,10 @@
 import { add, checkFloat, clamp, eq, minimum, sub, where } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { formatShape, ShapeError } from "../../util/index.ts";
+import { checkedOptions, formatShape, type OptionKinds, ShapeError } from "../../util/index.ts";
 import { checkElements, checkLike, checkNumber } from "./check-losses.ts";
 import { pairwiseDistance, smoothCosine } from "./distance.ts";
 import type { MarginOptions } from "./margin-losses.ts";
+import { MARGIN_OPTIONS } from "./margin-losses.ts";
 import { checkReduction, reduceLosses } from "./reduction.ts";
 
 /** Options of `tripletMarginLoss`. */
@@ -16,6 +17,14 @@ export interface TripletMarginLossOptions extends MarginOptions {
   swap?: boolean;
 }
 
+/** What each holds. */
+export const TRIPLET_MARGIN_LOSS_OPTIONS: OptionKinds<TripletMarginLossOptions> = {
+  ...MARGIN_OPTIONS,
+  p: "number",
+  eps: "number",
+  swap: "boolean",
+};
+
 /** Options of `tripletMarginWithDistanceLoss`. */
 export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
   /** Gives the distances of two batches; default `pairwiseDistance`. */
@@ -23,6 +32,13 @@ export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
   /** Take the positive's distance to the negative where that is smaller; default false. */
   swap?: boolean;
 }
+
+/** What each holds. */
+export const TRIPLET_MARGIN_WITH_DISTANCE_LOSS_OPTIONS: OptionKinds<TripletMarginWithDistanceLossOptions> = {
+  ...MARGIN_OPTIONS,
+  distanceFunction: "function",
+  swap: "boolean",
+};
 
 /**
  * Similar vectors to the same direction, others apart: `1 − cos` where y = 1, `max(0, cos − margin)` where y = −1.
@@ -33,6 +49,9 @@ export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
  * @param options.margin −1 … 1, usually 0 … 0.5; default 0
  * @throws {ShapeError} when the shapes do not fit
  * @throws {DataError} for a target below −1 or above 1
+ * @example
+ * const a = tensor([[1, 0], [1, 1]]);
+ * const out = F.cosineEmbeddingLoss(a, tensor([[1, 1], [0, 1]]), tensor([1, -1]), { margin: 0.2 }); // 0.4
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
  */
 export function cosineEmbeddingLoss(
@@ -41,6 +60,7 @@ export function cosineEmbeddingLoss(
   target: Tensor,
   options: MarginOptions = {},
 ): Tensor {
+  checkedOptions("cosineEmbeddingLoss", options, MARGIN_OPTIONS);
   const name = "cosineEmbeddingLoss";
   const { margin = 0 } = options;
   const reduction = checkReduction(name, options.reduction);
@@ -64,6 +84,8 @@ export function cosineEmbeddingLoss(
  * @param negative of the same shape and dtype
  * @param options.margin default 1
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.tripletMarginLoss(tensor([[0, 0]]), tensor([[1, 0]]), tensor([[0, 2]]), { margin: 2 }); // 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
  */
 export function tripletMarginLoss(
@@ -72,6 +94,7 @@ export function tripletMarginLoss(
   negative: Tensor,
   options: TripletMarginLossOptions = {},
 ): Tensor {
+  checkedOptions("tripletMarginLoss", options, TRIPLET_MARGIN_LOSS_OPTIONS);
   const { p = 2, eps = 1e-6, ...others } = options;
   checkNumber("tripletMarginLoss", "eps", eps, 0);
   const distanceFunction = (x1: Tensor, x2: Tensor): Tensor => pairwiseDistance(x1, x2, { p, eps });
@@ -97,6 +120,7 @@ export function tripletMarginWithDistanceLoss(
   negative: Tensor,
   options: TripletMarginWithDistanceLossOptions = {},
 ): Tensor {
+  checkedOptions("tripletMarginWithDistanceLoss", options, TRIPLET_MARGIN_WITH_DISTANCE_LOSS_OPTIONS);
   return triplet("tripletMarginWithDistanceLoss", anchor, positive, negative, options);
 }
 

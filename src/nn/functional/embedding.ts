@@ -1,12 +1,15 @@
 import { checkIndexDtype, indexSelect, reshape } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../../util/index.ts";
 
 /** Options of `embedding`. */
 export interface EmbeddingFunctionOptions {
   /** A row that gets no gradient; negative counts from the end. */
   paddingIdx?: number | null;
 }
+
+/** What each holds. */
+export const EMBEDDING_FUNCTION_OPTIONS: OptionKinds<EmbeddingFunctionOptions> = { paddingIdx: "number?" };
 
 /** The row that `paddingIdx` means. @throws {ConfigError} when there is none */
 export function paddingRow(operation: string, paddingIdx: number, numEmbeddings: number): number {
@@ -29,9 +32,12 @@ export function paddingRow(operation: string, paddingIdx: number, numEmbeddings:
  * @param options.paddingIdx a row that gets no gradient
  * @returns `[...input.shape, embeddingDim]`
  * @throws {DataError} for an index that is no row
+ * @example
+ * const out = F.embedding(tensor([2, 0], { dtype: "int32" }), tensor([[1, 2], [3, 4], [5, 6]])); // [[5, 6], [1, 2]]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingFunctionOptions = {}): Tensor {
+  checkedOptions("embedding", options, EMBEDDING_FUNCTION_OPTIONS);
   checkIndexDtype("embedding", input);
   if (weight.shape.length !== 2) {
     throw new ShapeError(

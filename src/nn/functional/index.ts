@@ -24,9 +24,35 @@ export {
   softmax,
   tanh,
 } from "../../ops/index.ts";
-export * from "./activations-gated.ts";
-export * from "./activations-piecewise.ts";
-export * from "./activations-smooth.ts";
+export { glu, prelu, type RReLUOptions, rrelu, softmin } from "./activations-gated.ts";
+export {
+  type HardtanhOptions,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  type LeakyReLUOptions,
+  leakyRelu,
+  relu6,
+  type ShrinkOptions,
+  softshrink,
+  threshold,
+} from "./activations-piecewise.ts";
+export {
+  celu,
+  type ELUOptions,
+  elu,
+  type GELUOptions,
+  gelu,
+  logsigmoid,
+  mish,
+  type SoftplusOptions,
+  selu,
+  silu,
+  softplus,
+  softsign,
+  tanhshrink,
+} from "./activations-smooth.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { bilinear } from "./bilinear.ts";
 export {
@@ -52,6 +78,8 @@ export {
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
 } from "./embedding-losses.ts";
+export { type GumbelSoftmaxOptions, gumbelSoftmax } from "./gumbel-softmax.ts";
+export { type InterpolateOptions, interpolate } from "./interpolate.ts";
 export {
   type GaussianNLLLossOptions,
   gaussianNllLoss,
@@ -71,6 +99,8 @@ export {
   multiMarginLoss,
   softMarginLoss,
 } from "./margin-losses.ts";
+export { type NormalizeOptions, normalize } from "./normalize.ts";
+export { type PadOptions, pad } from "./padding.ts";
 export {
   type HuberLossOptions,
   huberLoss,

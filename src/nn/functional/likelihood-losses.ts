@@ -16,9 +16,16 @@ import {
   where,
 } from "../../ops/index.ts";
 import { record, type Tensor } from "../../tensor/index.ts";
-import { formatShape, ShapeError, sameShape } from "../../util/index.ts";
+import { checkedOptions, formatShape, type OptionKinds, ShapeError, sameShape } from "../../util/index.ts";
 import { checkDtype, checkElements, checkNumber } from "./check-losses.ts";
-import { checkPair, checkReduction, type Reduction, type ReductionOptions, reduceLosses } from "./reduction.ts";
+import {
+  checkPair,
+  checkReduction,
+  REDUCTION_OPTIONS,
+  type Reduction,
+  type ReductionOptions,
+  reduceLosses,
+} from "./reduction.ts";
 import { raiseTo } from "./softplus-stable.ts";
 
 /** Options of `klDiv`. */
@@ -29,6 +36,9 @@ export interface KLDivOptions {
   logTarget?: boolean;
 }
 
+/** What each holds. */
+export const KL_DIV_OPTIONS: OptionKinds<KLDivOptions> = { reduction: "string", logTarget: "boolean" };
+
 /** Options of `gaussianNllLoss`. */
 export interface GaussianNLLLossOptions extends ReductionOptions {
   /** Add the constant ½·ln 2π; default false. */
@@ -36,6 +46,13 @@ export interface GaussianNLLLossOptions extends ReductionOptions {
   /** The least variance, above 0; default 1e-6. */
   eps?: number;
 }
+
+/** What each holds. */
+export const GAUSSIAN_NLL_LOSS_OPTIONS: OptionKinds<GaussianNLLLossOptions> = {
+  ...REDUCTION_OPTIONS,
+  full: "boolean",
+  eps: "number",
+};
 
 /** Options of `poissonNllLoss`. */
 export interface PoissonNLLLossOptions extends ReductionOptions {
@@ -46,6 +63,14 @@ export interface PoissonNLLLossOptions extends ReductionOptions {
   /** Added to the rate before its logarithm, with `logInput: false`; above 0, default 1e-8. */
   eps?: number;
 }
+
+/** What each holds. */
+export const POISSON_NLL_LOSS_OPTIONS: OptionKinds<PoissonNLLLossOptions> = {
+  ...REDUCTION_OPTIONS,
+  logInput: "boolean",
+  full: "boolean",
+  eps: "number",
+};
 
 // t·ln t, and 0 at 0.
 function xLogX(x: Tensor): Tensor {
@@ -59,9 +84,12 @@ function xLogX(x: Tensor): Tensor {
  * @param input log probabilities, any shape
  * @param target probabilities (or their logarithms with `logTarget`) of the same shape and dtype
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.klDiv(tensor([[0.5, 0.5]]).log(), tensor([[0.9, 0.1]]), { reduction: "batchmean" }); // 0.3681
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
  */
 export function klDiv(input: Tensor, target: Tensor, options: KLDivOptions = {}): Tensor {
+  checkedOptions("klDiv", options, KL_DIV_OPTIONS);
   const { reduction = "mean", logTarget = false } = options;
   const wanted = reduction === "batchmean" ? "sum" : checkReduction("klDiv", reduction);
   checkPair("klDiv", input, target);
@@ -80,6 +108,8 @@ export function klDiv(input: Tensor, target: Tensor, options: KLDivOptions = {})
  * @param variance 0 or more: of the input's shape, or with its last size 1 or left out
  * @throws {ShapeError} when the shapes do not fit
  * @throws {DataError} for a negative variance
+ * @example
+ * const out = F.gaussianNllLoss(tensor([1, 2]), tensor([1.5, 4]), tensor([0.5, 2])); // 0.625
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
  */
 export function gaussianNllLoss(
@@ -88,6 +118,7 @@ export function gaussianNllLoss(
   variance: Tensor,
   options: GaussianNLLLossOptions = {},
 ): Tensor {
+  checkedOptions("gaussianNllLoss", options, GAUSSIAN_NLL_LOSS_OPTIONS);
   const name = "gaussianNllLoss";
   const { full = false, eps = 1e-6 } = options;
   const reduction = checkReduction(name, options.reduction);
@@ -124,9 +155,12 @@ function fitVariance(name: string, input: Tensor, variance: Tensor): Tensor {
  * @param input logarithms of the rates (or rates), any shape
  * @param target counts of the same shape and dtype
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.poissonNllLoss(tensor([0, 1]), tensor([1, 3])); // 0.3591
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
  */
 export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNLLLossOptions = {}): Tensor {
+  checkedOptions("poissonNllLoss", options, POISSON_NLL_LOSS_OPTIONS);
   const name = "poissonNllLoss";
   const { logInput = true, full = false, eps = 1e-8 } = options;
   const reduction = checkReduction(name, options.reduction);

@@ -15,10 +15,10 @@ import {
   where,
 } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../../util/index.ts";
 import { checkFactor, checkLike, checkNumber } from "./check-losses.ts";
 import { asRows, classWeights, readTargets } from "./class-targets.ts";
-import { checkPair, checkReduction, type ReductionOptions, reduceLosses } from "./reduction.ts";
+import { checkPair, checkReduction, REDUCTION_OPTIONS, type ReductionOptions, reduceLosses } from "./reduction.ts";
 import { softplusExact } from "./softplus-stable.ts";
 
 /** Options of losses with a margin. */
@@ -26,6 +26,9 @@ export interface MarginOptions extends ReductionOptions {
   /** How far apart is far enough. */
   margin?: number;
 }
+
+/** What each holds. */
+export const MARGIN_OPTIONS: OptionKinds<MarginOptions> = { ...REDUCTION_OPTIONS, margin: "number" };
 
 /** Options of `multiMarginLoss`. */
 export interface MultiMarginLossOptions extends MarginOptions {
@@ -35,11 +38,24 @@ export interface MultiMarginLossOptions extends MarginOptions {
   weight?: Tensor;
 }
 
+/** What each holds. */
+export const MULTI_MARGIN_LOSS_OPTIONS: OptionKinds<MultiMarginLossOptions> = {
+  ...MARGIN_OPTIONS,
+  p: "number",
+  weight: "object",
+};
+
 /** Options of `multilabelSoftMarginLoss`. */
 export interface MultilabelSoftMarginLossOptions extends ReductionOptions {
   /** `[C]`: a factor for each class. */
   weight?: Tensor;
 }
+
+/** What each holds. */
+export const MULTILABEL_SOFT_MARGIN_LOSS_OPTIONS: OptionKinds<MultilabelSoftMarginLossOptions> = {
+  ...REDUCTION_OPTIONS,
+  weight: "object",
+};
 
 const positive = (x: Tensor): Tensor => clamp(x, { min: 0 });
 
@@ -51,9 +67,12 @@ const positive = (x: Tensor): Tensor => clamp(x, { min: 0 });
  * @param target 1 where `input1` shall be higher, −1 where `input2`; of the same shape and dtype
  * @param options.margin default 0
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.marginRankingLoss(tensor([2, 1]), tensor([1, 1]), tensor([1, -1]), { margin: 0.5 }); // 0.25
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
  */
 export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkedOptions("marginRankingLoss", options, MARGIN_OPTIONS);
   const { margin = 0 } = options;
   const reduction = checkReduction("marginRankingLoss", options.reduction);
   checkNumber("marginRankingLoss", "margin", margin);
@@ -70,9 +89,12 @@ export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor
  * @param target 1 or −1, of the same shape and dtype
  * @param options.margin default 1
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.hingeEmbeddingLoss(tensor([0.5, 1.5]), tensor([1, -1]), { margin: 2 }); // 0.5
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
  */
 export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkedOptions("hingeEmbeddingLoss", options, MARGIN_OPTIONS);
   const { margin = 1 } = options;
   const reduction = checkReduction("hingeEmbeddingLoss", options.reduction);
   checkNumber("hingeEmbeddingLoss", "margin", margin);
@@ -88,9 +110,12 @@ export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: Margi
  * @param input scores, any shape
  * @param target 1 or −1, of the same shape and dtype
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.softMarginLoss(tensor([2, -1]), tensor([1, -1])); // 0.2201
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
  */
 export function softMarginLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkedOptions("softMarginLoss", options, REDUCTION_OPTIONS);
   const reduction = checkReduction("softMarginLoss", options.reduction);
   checkPair("softMarginLoss", input, target);
   return reduceLosses(softplusExact(mul(neg(target), input)), reduction);
@@ -102,6 +127,8 @@ export function softMarginLoss(input: Tensor, target: Tensor, options: Reduction
  * @param input scores `[C]` or `[N, C]` (the last dimension is the classes)
  * @param target 0 or 1, of the same shape and dtype
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.multilabelSoftMarginLoss(tensor([[2, -1, 0]]), tensor([[1, 0, 1]])); // 0.3778
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
  */
 export function multilabelSoftMarginLoss(
@@ -109,6 +136,7 @@ export function multilabelSoftMarginLoss(
   target: Tensor,
   options: MultilabelSoftMarginLossOptions = {},
 ): Tensor {
+  checkedOptions("multilabelSoftMarginLoss", options, MULTILABEL_SOFT_MARGIN_LOSS_OPTIONS);
   const name = "multilabelSoftMarginLoss";
   const reduction = checkReduction(name, options.reduction);
   checkPair(name, input, target);
@@ -127,9 +155,12 @@ export function multilabelSoftMarginLoss(
  * @param options.margin default 1
  * @throws {DataError} for a class that does not exist
  * @throws {ShapeError} when there is not one target for each row
+ * @example
+ * const out = F.multiMarginLoss(tensor([[2, 0, 0], [0, 1, 3]]), tensor([0, 2], { dtype: "int32" })); // 0
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
  */
 export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginLossOptions = {}): Tensor {
+  checkedOptions("multiMarginLoss", options, MULTI_MARGIN_LOSS_OPTIONS);
   const name = "multiMarginLoss";
   const { p = 1, margin = 1 } = options;
   const reduction = checkReduction(name, options.reduction);
@@ -157,9 +188,12 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
  * @param input scores `[C]` or `[N, C]`
  * @param target int32 of the same shape: the true classes of a row, then −1 (what follows it does not count)
  * @throws {DataError} for a class that does not exist
+ * @example
+ * const out = F.multilabelMarginLoss(tensor([[0.1, 0.2, 0.8]]), tensor([[2, 0, -1]], { dtype: "int32" })); // 0.5
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
  */
 export function multilabelMarginLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkedOptions("multilabelMarginLoss", options, REDUCTION_OPTIONS);
   const name = "multilabelMarginLoss";
   const reduction = checkReduction(name, options.reduction);
   if (input.shape.length === 0 || input.shape.length > 2) throw noClasses(name);

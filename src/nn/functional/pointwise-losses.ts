@@ -1,8 +1,8 @@
 import type { PointwiseLoss } from "../../engine/index.ts";
 import { abs, binaryRaw, clamp, empty, emptyLike, lt, mul, square, sub, where } from "../../ops/index.ts";
 import { isInitialGradient, needsGrad, record, type Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
-import { checkPair, checkReduction, type ReductionOptions, reduceLosses } from "./reduction.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
+import { checkPair, checkReduction, REDUCTION_OPTIONS, type ReductionOptions, reduceLosses } from "./reduction.ts";
 
 // Losses that are a function of prediction − target, element by element. Summed or averaged they are
 // one kernel, which gives the value and the derivative at once. PyTorch broadcasts a target of another
@@ -14,11 +14,17 @@ export interface HuberLossOptions extends ReductionOptions {
   delta?: number;
 }
 
+/** What each holds. */
+export const HUBER_LOSS_OPTIONS: OptionKinds<HuberLossOptions> = { ...REDUCTION_OPTIONS, delta: "number" };
+
 /** Options of `smoothL1Loss`. */
 export interface SmoothL1LossOptions extends ReductionOptions {
   /** Where the parabola becomes a line, 0 or more; default 1. */
   beta?: number;
 }
+
+/** What each holds. */
+export const SMOOTH_L1_LOSS_OPTIONS: OptionKinds<SmoothL1LossOptions> = { ...REDUCTION_OPTIONS, beta: "number" };
 
 /** The loss of each element, from ordinary ops: differentiable by both operands. */
 const ELEMENTWISE: Record<PointwiseLoss, (input: Tensor, target: Tensor, parameter: number) => Tensor> = {
@@ -68,9 +74,12 @@ function pointwise(
  * @param input any shape, floating point
  * @param target the same shape and dtype; nothing is broadcast
  * @throws {ShapeError} when the shapes differ (PyTorch broadcasts and warns)
+ * @example
+ * const out = F.mseLoss(tensor([1, 2]), tensor([1.5, 4])); // 2.125
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
  */
 export function mseLoss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkedOptions("mseLoss", options, REDUCTION_OPTIONS);
   return pointwise("mse", input, target, 0, options);
 }
 
@@ -79,9 +88,12 @@ export function mseLoss(input: Tensor, target: Tensor, options: ReductionOptions
  *
  * @param target of `input`'s shape and dtype; nothing is broadcast
  * @throws {ShapeError} when the shapes differ
+ * @example
+ * const out = F.l1Loss(tensor([1, 2]), tensor([1.5, 4]), { reduction: "sum" }); // 2.5
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
  */
 export function l1Loss(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkedOptions("l1Loss", options, REDUCTION_OPTIONS);
   return pointwise("l1", input, target, 0, options);
 }
 
@@ -91,9 +103,12 @@ export function l1Loss(input: Tensor, target: Tensor, options: ReductionOptions 
  * @param target of `input`'s shape and dtype; nothing is broadcast
  * @throws {ShapeError} when the shapes differ
  * @throws {ConfigError} when delta is not above 0
+ * @example
+ * const out = F.huberLoss(tensor([1, 2]), tensor([1.5, 4]), { delta: 0.5 }); // 0.5
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html
  */
 export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
+  checkedOptions("huberLoss", options, HUBER_LOSS_OPTIONS);
   const { delta = 1 } = options;
   if (!(delta > 0 && delta < Infinity)) {
     throw new ConfigError(
@@ -112,9 +127,12 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptio
  * @param target of `input`'s shape and dtype; nothing is broadcast
  * @throws {ShapeError} when the shapes differ
  * @throws {ConfigError} when beta is negative
+ * @example
+ * const out = F.smoothL1Loss(tensor([1, 2]), tensor([1.5, 4]), { beta: 0.5 }); // 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
  */
 export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
+  checkedOptions("smoothL1Loss", options, SMOOTH_L1_LOSS_OPTIONS);
   const { beta = 1 } = options;
   if (!(beta >= 0 && beta < Infinity)) {
     throw new ConfigError(

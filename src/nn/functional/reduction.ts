@@ -1,6 +1,6 @@
 import { checkFloat, checkSameBackend, mean, sum } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, DtypeError, formatShape, ShapeError, sameShape } from "../../util/index.ts";
+import { ConfigError, DtypeError, formatShape, type OptionKinds, ShapeError, sameShape } from "../../util/index.ts";
 
 /** How the losses of the elements (or samples) become one: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
@@ -10,6 +10,9 @@ export interface ReductionOptions {
   /** Default mean. */
   reduction?: Reduction;
 }
+
+/** What each holds. */
+export const REDUCTION_OPTIONS: OptionKinds<ReductionOptions> = { reduction: "string" };
 
 /** @throws {ConfigError} for anything but the three. */
 export function checkReduction(operation: string, reduction: Reduction = "mean"): Reduction {

@@ -1,6 +1,6 @@
 import { empty, emptyLike } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
-import { ConfigError, GradientError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, GradientError, type OptionKinds } from "../../util/index.ts";
 
 /** Options of `clipGradNorm_`. */
 export interface ClipGradNormOptions {
@@ -9,6 +9,12 @@ export interface ClipGradNormOptions {
   /** Throw when the norm is NaN or infinite; default false. */
   errorIfNonfinite?: boolean;
 }
+
+/** What each holds. */
+export const CLIP_GRAD_NORM_OPTIONS: OptionKinds<ClipGradNormOptions> = {
+  normType: "number",
+  errorIfNonfinite: "boolean",
+};
 
 // Filled and emptied by each call: clipping happens once a step and shall not leave arrays behind.
 const gradients: Tensor[] = [];
@@ -24,7 +30,7 @@ function collect(parameters: Iterable<Tensor> | Tensor): void {
 
 /** @throws {ConfigError} unless it is a number above 0, or Infinity. */
 export function checkNormType(operation: string, normType: number): void {
-  if (normType > 0) return;
+  if (typeof normType === "number" && normType > 0) return;
   throw new ConfigError(operation, `normType is ${normType}`, "expected a number above 0", "Pass 2, 1 or Infinity.");
 }
 
@@ -39,6 +45,10 @@ export function checkNormType(operation: string, normType: number): void {
  * @returns the norm before clipping, a scalar; 0 without gradients
  * @throws {ConfigError} when maxNorm or normType is out of range
  * @throws {GradientError} with `errorIfNonfinite`, when the norm is not finite
+ * @example
+ * loss.backward();
+ * const norm = nn.utils.clipGradNorm_(model.parameters(), 1).item(); // before clipping
+ * optimizer.step();
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm_(
@@ -46,8 +56,9 @@ export function clipGradNorm_(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): Tensor {
+  checkedOptions("clipGradNorm_", options, CLIP_GRAD_NORM_OPTIONS);
   const { normType = 2, errorIfNonfinite = false } = options;
-  if (!(maxNorm >= 0)) {
+  if (!(typeof maxNorm === "number" && maxNorm >= 0)) {
     throw new ConfigError(
       "clipGradNorm_",
       `maxNorm is ${maxNorm}`,
@@ -79,10 +90,14 @@ export function clipGradNorm_(
  *
  * @param clipValue 0 or more
  * @throws {ConfigError} when it is negative or NaN
+ * @example
+ * loss.backward();
+ * nn.utils.clipGradValue_(model.parameters(), 0.5);
+ * optimizer.step();
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
 export function clipGradValue_(parameters: Iterable<Tensor> | Tensor, clipValue: number): void {
-  if (!(clipValue >= 0)) {
+  if (!(typeof clipValue === "number" && clipValue >= 0)) {
     throw new ConfigError(
       "clipGradValue_",
       `clipValue is ${clipValue}`,

@@ -1,5 +1,6 @@
 import { data, empty, narrow } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { checkNormType } from "./clip.ts";
 
 /** Options of `gradNorms`. */
@@ -7,6 +8,9 @@ export interface GradNormsOptions {
   /** Which norm, above 0; Infinity for the largest element; default 2. */
   normType?: number;
 }
+
+/** What each holds. */
+export const GRAD_NORMS_OPTIONS: OptionKinds<GradNormsOptions> = { normType: "number" };
 
 /**
  * The norm of each parameter's gradient, for logging: which layer explodes, which one has stopped learning.
@@ -26,6 +30,7 @@ export function gradNorms(
   namedParameters: Iterable<readonly [string, Tensor]>,
   options: GradNormsOptions = {},
 ): Map<string, number> {
+  checkedOptions("gradNorms", options, GRAD_NORMS_OPTIONS);
   const { normType = 2 } = options;
   checkNormType("gradNorms", normType);
   const found: (readonly [string, Tensor])[] = [];

@@ -7,6 +7,10 @@ import { ConfigError, formatShape, ShapeError } from "../../util/index.ts";
  *
  * @returns `[total]`; gradients flow through
  * @throws {ConfigError} when there are none
+ * @example
+ * const weights = nn.utils.parametersToVector(model.parameters());
+ * const penalty = weights.square().sum().mul(1e-4); // differentiable
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parameters_to_vector.html
  */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
   const parts = [...parameters].map((parameter) => reshape(parameter, [parameter.length]));
@@ -19,6 +23,10 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
  *
  * @param vector `[total]`
  * @throws {ShapeError} when its length is not that of all parameters together
+ * @example
+ * const weights = nn.utils.parametersToVector(model.parameters()).detach().mul(0.5);
+ * nn.utils.vectorToParameters(weights, model.parameters()); // all halved
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.vector_to_parameters.html
  */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
   const list = [...parameters];

@@ -2,7 +2,14 @@ import { CheckpointError, ConfigError } from "../../util/index.ts";
 import { LRScheduler, type Schedulable } from "./lr-scheduler.ts";
 import type { SavedValue, SchedulerState } from "./state.ts";
 
-/** Base of schedules made of others: their states are saved and loaded together. */
+/**
+ * Base of schedules made of others: their states are saved and loaded together.
+ *
+ * @example
+ * const { CompositeLR, StepLR } = optim.lrScheduler;
+ * const scheduler = optim.lrScheduler.warmup(new StepLR(optimizer, 30), 5);
+ * const made = scheduler instanceof CompositeLR; // true: its parts are in scheduler.schedulers
+ */
 export abstract class CompositeLR extends LRScheduler {
   abstract readonly schedulers: readonly LRScheduler[];
 

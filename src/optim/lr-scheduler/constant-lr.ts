@@ -1,4 +1,12 @@
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `ConstantLR`. */
 export interface ConstantLROptions extends SchedulerOptions {
@@ -8,16 +16,28 @@ export interface ConstantLROptions extends SchedulerOptions {
   totalIters?: number;
 }
 
+/** What each holds. */
+export const CONSTANT_LR_OPTIONS: OptionKinds<ConstantLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  factor: "number",
+  totalIters: "number",
+};
+
 /**
  * Multiplies by a factor for the first `totalIters` epochs, and then by 1.
  *
+ * @example
+ * // a tenth for three epochs
+ * const scheduler = new optim.lrScheduler.ConstantLR(optimizer, { factor: 0.1, totalIters: 3 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
  */
 export class ConstantLR extends LRScheduler {
   factor: number;
   totalIters: number;
 
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(optimizer: Schedulable, options: ConstantLROptions = {}) {
+    checkedOptions("optim.lrScheduler.ConstantLR", options, CONSTANT_LR_OPTIONS);
     const { factor = 1 / 3, totalIters = 5 } = options;
     checkRange("optim.lrScheduler.ConstantLR", "factor", factor, Number.MIN_VALUE, 1);
     checkCount("optim.lrScheduler.ConstantLR", "totalIters", totalIters, 0);

@@ -1,4 +1,12 @@
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions extends SchedulerOptions {
@@ -6,20 +14,32 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
   etaMin?: number;
 }
 
+/** What each holds. */
+export const COSINE_ANNEALING_LR_OPTIONS: OptionKinds<CosineAnnealingLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  etaMin: "number",
+};
+
 /**
  * Half a cosine wave down: `lr = etaMin + ½·(base − etaMin)·(1 + cos(π·epoch / tMax))`.
  *
  * Past `tMax` it rises again, as PyTorch's does. Computed step by step from the learning rate before, so
  * that it can be combined with other schedules.
  *
+ * @example
+ * const scheduler = new optim.lrScheduler.CosineAnnealingLR(optimizer, 50, { etaMin: 1e-5 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
  */
 export class CosineAnnealingLR extends LRScheduler {
   tMax: number;
   etaMin: number;
 
-  /** @param tMax epochs from the highest to the lowest learning rate, 1 or more */
+  /**
+   * @param tMax epochs from the highest to the lowest learning rate, 1 or more
+   * @throws {ConfigError} for an option that is none, or of the wrong kind
+   */
   constructor(optimizer: Schedulable, tMax: number, options: CosineAnnealingLROptions = {}) {
+    checkedOptions("optim.lrScheduler.CosineAnnealingLR", options, COSINE_ANNEALING_LR_OPTIONS);
     const { etaMin = 0 } = options;
     checkCount("optim.lrScheduler.CosineAnnealingLR", "tMax", tMax, 1);
     checkRange("optim.lrScheduler.CosineAnnealingLR", "etaMin", etaMin, 0, Infinity);

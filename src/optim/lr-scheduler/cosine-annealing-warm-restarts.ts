@@ -1,5 +1,12 @@
-import { ConfigError } from "../../util/index.ts";
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions extends SchedulerOptions {
@@ -9,6 +16,13 @@ export interface CosineAnnealingWarmRestartsOptions extends SchedulerOptions {
   etaMin?: number;
 }
 
+/** What each holds. */
+export const COSINE_ANNEALING_WARM_RESTARTS_OPTIONS: OptionKinds<CosineAnnealingWarmRestartsOptions> = {
+  ...SCHEDULER_OPTIONS,
+  tMult: "number",
+  etaMin: "number",
+};
+
 /**
  * Half a cosine wave down, again and again (SGDR, Loshchilov and Hutter 2017):
  * `lr = etaMin + ½·(base − etaMin)·(1 + cos(π·tCur / tI))`, `tCur` epochs into a cycle of `tI`.
@@ -16,6 +30,9 @@ export interface CosineAnnealingWarmRestartsOptions extends SchedulerOptions {
  * PyTorch's `step(epoch + i / batches)` is `jumpTo(epoch + i / batches)` here. Going on with `lastEpoch` finds the
  * right cycle; PyTorch 1.13 is wrong there after the first restart.
  *
+ * @example
+ * // cycles of 10, 20, 40, … epochs
+ * const scheduler = new optim.lrScheduler.CosineAnnealingWarmRestarts(optimizer, 10, { tMult: 2 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
@@ -32,6 +49,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
    * @throws {ConfigError} for an option outside its range
    */
   constructor(optimizer: Schedulable, t0: number, options: CosineAnnealingWarmRestartsOptions = {}) {
+    checkedOptions("optim.lrScheduler.CosineAnnealingWarmRestarts", options, COSINE_ANNEALING_WARM_RESTARTS_OPTIONS);
     const { tMult = 1, etaMin = 0 } = options;
     const operation = "optim.lrScheduler.CosineAnnealingWarmRestarts";
     checkCount(operation, "t0", t0, 1);

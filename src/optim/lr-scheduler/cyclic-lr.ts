@@ -1,9 +1,10 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import {
   checkCount,
   checkRange,
   LRScheduler,
   perGroup,
+  SCHEDULER_OPTIONS,
   type Schedulable,
   type SchedulerOptions,
 } from "./lr-scheduler.ts";
@@ -31,9 +32,26 @@ export interface CyclicLROptions extends SchedulerOptions {
   maxMomentum?: number | readonly number[];
 }
 
+/** What each holds. */
+export const CYCLIC_LR_OPTIONS: OptionKinds<CyclicLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  stepSizeUp: "number",
+  stepSizeDown: "number",
+  mode: "string",
+  gamma: "number",
+  scaleFn: "function",
+  scaleMode: "string",
+  cycleMomentum: "boolean",
+  baseMomentum: "numbers",
+  maxMomentum: "numbers",
+};
+
 /**
  * Up and down between two learning rates in straight lines (Smith 2017). Call `step()` after each batch.
  *
+ * @example
+ * const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * const scheduler = new optim.lrScheduler.CyclicLR(sgd, 0.01, 0.1, { stepSizeUp: 200 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
  */
 export class CyclicLR extends LRScheduler {
@@ -59,6 +77,7 @@ export class CyclicLR extends LRScheduler {
     maxLr: number | readonly number[],
     options: CyclicLROptions = {},
   ) {
+    checkedOptions("optim.lrScheduler.CyclicLR", options, CYCLIC_LR_OPTIONS);
     const operation = "optim.lrScheduler.CyclicLR";
     const { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1, scaleFn } = options;
     const { cycleMomentum = true } = options;

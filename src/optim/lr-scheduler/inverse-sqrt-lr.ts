@@ -1,4 +1,5 @@
-import { checkCount, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions } from "../../util/index.ts";
+import { checkCount, LRScheduler, SCHEDULER_OPTIONS, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
 
 /**
  * The Transformer's schedule (Vaswani et al. 2017): up to `base` at step number `warmupSteps`, then down with the
@@ -16,6 +17,7 @@ export class InverseSqrtLR extends LRScheduler {
    * @throws {ConfigError} when it is no whole number of 1 or more
    */
   constructor(optimizer: Schedulable, warmupSteps: number, options: SchedulerOptions = {}) {
+    checkedOptions("optim.lrScheduler.InverseSqrtLR", options, SCHEDULER_OPTIONS);
     checkCount("optim.lrScheduler.InverseSqrtLR", "warmupSteps", warmupSteps, 1);
     super(optimizer, options);
     this.warmupSteps = warmupSteps;

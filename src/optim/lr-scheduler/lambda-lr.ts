@@ -1,5 +1,5 @@
-import { ConfigError } from "../../util/index.ts";
-import { LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
+import { LRScheduler, SCHEDULER_OPTIONS, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
 
 /** A factor on the base learning rate, from the epoch. */
 export type LRLambda = (epoch: number) => number;
@@ -36,6 +36,7 @@ export class LambdaLR extends LRScheduler {
    * @throws {ConfigError} when there is not one for each group
    */
   constructor(optimizer: Schedulable, lrLambda: LRLambda | readonly LRLambda[], options: SchedulerOptions = {}) {
+    checkedOptions("optim.lrScheduler.LambdaLR", options, SCHEDULER_OPTIONS);
     const lambdas = lambdasFor("optim.lrScheduler.LambdaLR", optimizer, lrLambda);
     super(optimizer, options);
     this.lrLambdas = lambdas;

@@ -1,4 +1,12 @@
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `LinearLR`. */
 export interface LinearLROptions extends SchedulerOptions {
@@ -10,9 +18,20 @@ export interface LinearLROptions extends SchedulerOptions {
   totalIters?: number;
 }
 
+/** What each holds. */
+export const LINEAR_LR_OPTIONS: OptionKinds<LinearLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  startFactor: "number",
+  endFactor: "number",
+  totalIters: "number",
+};
+
 /**
  * A factor that goes in a straight line from `startFactor` to `endFactor` and stays: warmup.
  *
+ * @example
+ * // a warmup of five epochs
+ * const scheduler = new optim.lrScheduler.LinearLR(optimizer, { startFactor: 0.1, totalIters: 5 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
  */
 export class LinearLR extends LRScheduler {
@@ -20,7 +39,9 @@ export class LinearLR extends LRScheduler {
   endFactor: number;
   totalIters: number;
 
+  /** @throws {ConfigError} for an option that is none, or of the wrong kind */
   constructor(optimizer: Schedulable, options: LinearLROptions = {}) {
+    checkedOptions("optim.lrScheduler.LinearLR", options, LINEAR_LR_OPTIONS);
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     const operation = "optim.lrScheduler.LinearLR";
     checkRange(operation, "startFactor", startFactor, Number.MIN_VALUE, 1);

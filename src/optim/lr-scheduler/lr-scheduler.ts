@@ -1,5 +1,5 @@
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, type OptionKinds } from "../../util/index.ts";
 import { restoreFields, type SchedulerState, savedFields } from "./state.ts";
 
 /** What a schedule needs of an optimizer. */
@@ -20,6 +20,9 @@ export interface SchedulerOptions {
   lastEpoch?: number;
 }
 
+/** What each holds. */
+export const SCHEDULER_OPTIONS: OptionKinds<SchedulerOptions> = { lastEpoch: "number" };
+
 /**
  * Base class of learning-rate schedules: `step()` after each epoch (or each batch) sets the groups' `lr`.
  *
@@ -29,6 +32,18 @@ export interface SchedulerOptions {
  * A subclass says in `lrOf` what follows from the learning rate before, as PyTorch's chainable forms do, and
  * calls `begin()` at the end of its constructor. Its plain fields are what `stateDict()` saves.
  *
+ * @example
+ * class Halving extends optim.lrScheduler.LRScheduler {
+ *   constructor(optimizer: optim.Optimizer) {
+ *     super(optimizer);
+ *     this.begin();
+ *   }
+ *   protected lrOf(lr: number): number {
+ *     return this.lastEpoch === 0 ? lr : lr / 2;
+ *   }
+ * }
+ * const scheduler = new Halving(optimizer);
+ * scheduler.step(); // after each epoch
  * @source https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
 export abstract class LRScheduler {
@@ -187,7 +202,7 @@ export function perGroup(
   optimizer: Schedulable,
 ): number[] {
   const count = optimizer.paramGroups.length;
-  const list = typeof value === "number" ? new Array<number>(count).fill(value) : [...value];
+  const list = Array.isArray(value) ? [...(value as number[])] : new Array<number>(count).fill(value as number);
   if (list.length === count) return list;
   throw new ConfigError(
     operation,
@@ -210,7 +225,7 @@ export function checkCount(operation: string, name: string, value: number, least
 
 /** @throws {ConfigError} when `value` is not in `[least, most]`. */
 export function checkRange(operation: string, name: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most && Number.isFinite(value)) return;
+  if (Number.isFinite(value) && value >= least && value <= most) return;
   const range = most === Infinity ? `a finite number of ${least} or more` : `a number from ${least} to ${most}`;
   throw new ConfigError(operation, `${name} is ${value}`, `expected ${range}`, `Correct ${name}.`);
 }

@@ -1,4 +1,12 @@
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `MultiStepLR`. */
 export interface MultiStepLROptions extends SchedulerOptions {
@@ -6,10 +14,16 @@ export interface MultiStepLROptions extends SchedulerOptions {
   gamma?: number;
 }
 
+/** What each holds. */
+export const MULTI_STEP_LR_OPTIONS: OptionKinds<MultiStepLROptions> = { ...SCHEDULER_OPTIONS, gamma: "number" };
+
 /**
  * Multiplies by gamma at each milestone: `lr = base · gamma^(milestones up to the epoch)`. A milestone given twice
  * counts twice.
  *
+ * @example
+ * // a tenth at epoch 30, a hundredth at 80
+ * const scheduler = new optim.lrScheduler.MultiStepLR(optimizer, [30, 80], { gamma: 0.1 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
  */
 export class MultiStepLR extends LRScheduler {
@@ -21,6 +35,7 @@ export class MultiStepLR extends LRScheduler {
    * @throws {ConfigError} for a milestone that is none, or a negative gamma
    */
   constructor(optimizer: Schedulable, milestones: readonly number[], options: MultiStepLROptions = {}) {
+    checkedOptions("optim.lrScheduler.MultiStepLR", options, MULTI_STEP_LR_OPTIONS);
     const { gamma = 0.1 } = options;
     const operation = "optim.lrScheduler.MultiStepLR";
     for (const milestone of milestones) checkCount(operation, "a milestone", milestone, 0);

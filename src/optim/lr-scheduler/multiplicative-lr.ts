@@ -1,5 +1,6 @@
+import { checkedOptions } from "../../util/index.ts";
 import { type LRLambda, lambdasFor } from "./lambda-lr.ts";
-import { LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { LRScheduler, SCHEDULER_OPTIONS, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
 
 /**
  * Multiplies by a function of your own: `lr(epoch) = lr(epoch − 1) · f(epoch)`, from epoch 1 on.
@@ -16,6 +17,7 @@ export class MultiplicativeLR extends LRScheduler {
    * @throws {ConfigError} when there is not one for each group
    */
   constructor(optimizer: Schedulable, lrLambda: LRLambda | readonly LRLambda[], options: SchedulerOptions = {}) {
+    checkedOptions("optim.lrScheduler.MultiplicativeLR", options, SCHEDULER_OPTIONS);
     const lambdas = lambdasFor("optim.lrScheduler.MultiplicativeLR", optimizer, lrLambda);
     super(optimizer, options);
     this.lrLambdas = lambdas;

@@ -1,9 +1,10 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import {
   checkCount,
   checkRange,
   LRScheduler,
   perGroup,
+  SCHEDULER_OPTIONS,
   type Schedulable,
   type SchedulerOptions,
 } from "./lr-scheduler.ts";
@@ -32,6 +33,22 @@ export interface OneCycleLROptions extends SchedulerOptions {
   /** Go down to the first learning rate as fast as up, then to the last one; default false. */
   threePhase?: boolean;
 }
+
+/** What each holds. */
+export const ONE_CYCLE_LR_OPTIONS: OptionKinds<OneCycleLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  totalSteps: "number",
+  epochs: "number",
+  stepsPerEpoch: "number",
+  pctStart: "number",
+  annealStrategy: "string",
+  cycleMomentum: "boolean",
+  baseMomentum: "numbers",
+  maxMomentum: "numbers",
+  divFactor: "number",
+  finalDivFactor: "number",
+  threePhase: "boolean",
+};
 
 /** From one value to another between two steps (which may lie between whole ones). */
 interface Phase {
@@ -69,6 +86,7 @@ export class OneCycleLR extends LRScheduler {
    */
   constructor(optimizer: Schedulable, maxLr: number | readonly number[], options: OneCycleLROptions) {
     const operation = "optim.lrScheduler.OneCycleLR";
+    checkedOptions(operation, options, ONE_CYCLE_LR_OPTIONS);
     const totalSteps = lengthOf(operation, options ?? {});
     const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
     const { divFactor = 25, finalDivFactor = 1e4 } = options;

@@ -1,4 +1,12 @@
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `PolynomialLR`. */
 export interface PolynomialLROptions extends SchedulerOptions {
@@ -8,9 +16,18 @@ export interface PolynomialLROptions extends SchedulerOptions {
   power?: number;
 }
 
+/** What each holds. */
+export const POLYNOMIAL_LR_OPTIONS: OptionKinds<PolynomialLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  totalIters: "number",
+  power: "number",
+};
+
 /**
  * Down to 0: `lr = base · (1 − min(epoch, totalIters) / totalIters)^power`.
  *
+ * @example
+ * const scheduler = new optim.lrScheduler.PolynomialLR(optimizer, { totalIters: 50, power: 2 });
  * @source https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
  */
 export class PolynomialLR extends LRScheduler {
@@ -19,6 +36,7 @@ export class PolynomialLR extends LRScheduler {
 
   /** @throws {ConfigError} for an option outside its range */
   constructor(optimizer: Schedulable, options: PolynomialLROptions = {}) {
+    checkedOptions("optim.lrScheduler.PolynomialLR", options, POLYNOMIAL_LR_OPTIONS);
     const { totalIters = 5, power = 1 } = options;
     checkCount("optim.lrScheduler.PolynomialLR", "totalIters", totalIters, 1);
     checkRange("optim.lrScheduler.PolynomialLR", "power", power, 0, Infinity);

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { checkCount, checkRange, LRScheduler, type Metric, perGroup, type Schedulable } from "./lr-scheduler.ts";
 
 /** Options of `ReduceLROnPlateau`. */
@@ -20,6 +20,18 @@ export interface ReduceLROnPlateauOptions {
   /** Changes of the learning rate up to this are not made; default 1e-8. */
   eps?: number;
 }
+
+/** What each holds. */
+export const REDUCE_LR_ON_PLATEAU_OPTIONS: OptionKinds<ReduceLROnPlateauOptions> = {
+  mode: "string",
+  factor: "number",
+  patience: "number",
+  threshold: "number",
+  thresholdMode: "string",
+  cooldown: "number",
+  minLr: "numbers",
+  eps: "number",
+};
 
 /**
  * Multiplies the learning rate by `factor` when a metric has not improved for more than `patience` epochs:
@@ -53,6 +65,7 @@ export class ReduceLROnPlateau extends LRScheduler {
 
   /** @throws {ConfigError} for an option outside its range */
   constructor(optimizer: Schedulable, options: ReduceLROnPlateauOptions = {}) {
+    checkedOptions("optim.lrScheduler.ReduceLROnPlateau", options, REDUCE_LR_ON_PLATEAU_OPTIONS);
     const operation = "optim.lrScheduler.ReduceLROnPlateau";
     const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;

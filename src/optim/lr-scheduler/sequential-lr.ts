@@ -1,6 +1,7 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { CompositeLR, checkParts } from "./composite.ts";
 import type { LRScheduler, Metric, Schedulable, SchedulerOptions } from "./lr-scheduler.ts";
+import { SCHEDULER_OPTIONS } from "./lr-scheduler.ts";
 
 /**
  * Schedules one after the other: at each milestone the next one starts from its own epoch 0.
@@ -27,6 +28,7 @@ export class SequentialLR extends CompositeLR {
     milestones: readonly number[],
     options: SchedulerOptions = {},
   ) {
+    checkedOptions("optim.lrScheduler.SequentialLR", options, SCHEDULER_OPTIONS);
     check(optimizer, schedulers, milestones);
     super(optimizer, options);
     this.schedulers = [...schedulers];

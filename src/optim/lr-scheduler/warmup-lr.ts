@@ -1,4 +1,4 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { CompositeLR } from "./composite.ts";
 import { checkCount, checkRange, type LRScheduler, type Metric } from "./lr-scheduler.ts";
 
@@ -8,7 +8,16 @@ export interface WarmupOptions {
   startFactor?: number;
 }
 
-/** What `warmup` returns: a straight line up to the learning rates with which another schedule starts. */
+/** What each holds. */
+export const WARMUP_OPTIONS: OptionKinds<WarmupOptions> = { startFactor: "number" };
+
+/**
+ * What `warmup` returns: a straight line up to the learning rates with which another schedule starts.
+ *
+ * @example
+ * const scheduler = optim.lrScheduler.warmup(new optim.lrScheduler.CosineAnnealingLR(optimizer, 45), 5);
+ * scheduler.step(); // after each epoch
+ */
 export class WarmupLR extends CompositeLR {
   readonly schedulers: readonly LRScheduler[];
   warmupSteps: number;
@@ -18,6 +27,7 @@ export class WarmupLR extends CompositeLR {
 
   /** @throws {ConfigError} as `warmup` */
   constructor(scheduler: LRScheduler, steps: number, options: WarmupOptions = {}) {
+    checkedOptions("optim.lrScheduler.warmup", options, WARMUP_OPTIONS);
     const operation = "optim.lrScheduler.warmup";
     checkCount(operation, "steps", steps, 0);
     const { startFactor = 1 / (steps + 1) } = options;

@@ -1,5 +1,12 @@
-import { ConfigError } from "../../util/index.ts";
-import { checkCount, checkRange, LRScheduler, type Schedulable, type SchedulerOptions } from "./lr-scheduler.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
+import {
+  checkCount,
+  checkRange,
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "./lr-scheduler.ts";
 
 /** Options of `WarmupStableDecayLR`. */
 export interface WarmupStableDecayLROptions extends SchedulerOptions {
@@ -10,6 +17,14 @@ export interface WarmupStableDecayLROptions extends SchedulerOptions {
   /** The shape of the decay; default linear. `sqrt` is `1 − √share`. */
   decay?: "linear" | "cosine" | "sqrt";
 }
+
+/** What each holds. */
+export const WARMUP_STABLE_DECAY_LR_OPTIONS: OptionKinds<WarmupStableDecayLROptions> = {
+  ...SCHEDULER_OPTIONS,
+  startFactor: "number",
+  endFactor: "number",
+  decay: "string",
+};
 
 /**
  * Up in a straight line, level, and down: the schedule whose level can be prolonged at will (Hu et al. 2024).
@@ -43,6 +58,7 @@ export class WarmupStableDecayLR extends LRScheduler {
     decaySteps: number,
     options: WarmupStableDecayLROptions = {},
   ) {
+    checkedOptions("optim.lrScheduler.WarmupStableDecayLR", options, WARMUP_STABLE_DECAY_LR_OPTIONS);
     const operation = "optim.lrScheduler.WarmupStableDecayLR";
     checkCount(operation, "warmupSteps", warmupSteps, 0);
     checkCount(operation, "stableSteps", stableSteps, 0);

@@ -1,7 +1,14 @@
 import { isFloat } from "../../engine/index.ts";
 import { noGrad, tensor } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { CheckpointError, ConfigError, formatShape, sameShape } from "../../util/index.ts";
+import {
+  CheckpointError,
+  ConfigError,
+  checkedOptions,
+  formatShape,
+  type OptionKinds,
+  sameShape,
+} from "../../util/index.ts";
 import { filledFor } from "../slot.ts";
 import { isReleased } from "../state-dict.ts";
 import { type AvgFn, getSwaMultiAvgFn, type MultiAvgFn } from "./averages.ts";
@@ -21,6 +28,13 @@ export interface AveragedModelOptions {
   /** Average the buffers too, instead of taking over the model's; default false. */
   useBuffers?: boolean;
 }
+
+/** What each holds. */
+export const AVERAGED_MODEL_OPTIONS: OptionKinds<AveragedModelOptions> = {
+  avgFn: "function",
+  multiAvgFn: "function",
+  useBuffers: "boolean",
+};
 
 type ForwardOf<M> = M extends { forward(...args: infer A): infer R } ? (...args: A) => R : never;
 
@@ -54,6 +68,7 @@ export class AveragedModel<M extends Averageable = Averageable> {
 
   /** @throws {ConfigError} for a model without parameters, or both functions */
   constructor(model: M, options: AveragedModelOptions = {}) {
+    checkedOptions("optim.swaUtils.AveragedModel", options, AVERAGED_MODEL_OPTIONS);
     if (options.avgFn !== undefined && options.multiAvgFn !== undefined) {
       throw refusal("avgFn and multiAvgFn", "one of them", "Leave one out.");
     }

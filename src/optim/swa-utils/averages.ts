@@ -13,6 +13,10 @@ export type MultiAvgFn = (averaged: readonly Tensor[], current: readonly Tensor[
  *
  * @param decay in [0, 1]; default 0.999
  * @throws {ConfigError} for a decay outside [0, 1]
+ * @example
+ * const { AveragedModel, getEmaMultiAvgFn } = optim.swaUtils;
+ * const averaged = new AveragedModel(model, { multiAvgFn: getEmaMultiAvgFn(0.99) });
+ * averaged.updateParameters(); // after each step
  * @source https://docs.pytorch.org/docs/stable/optim.html#weight-averaging-swa-and-ema
  */
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
@@ -20,18 +24,43 @@ export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
   return (averaged, current) => lerpAll(averaged, current, 1 - decay);
 }
 
-/** The mean of all values, `a ← a + (p − a)/(n + 1)`, in place. */
+/**
+ * The mean of all values, `a ← a + (p − a)/(n + 1)`, in place.
+ *
+ * @example
+ * const { AveragedModel, getSwaMultiAvgFn } = optim.swaUtils;
+ * const averaged = new AveragedModel(model, { multiAvgFn: getSwaMultiAvgFn() });
+ * averaged.updateParameters(); // after each step
+ * @source https://docs.pytorch.org/docs/stable/optim.html#weight-averaging-swa-and-ema
+ */
 export function getSwaMultiAvgFn(): MultiAvgFn {
   return (averaged, current, numAveraged) => lerpAll(averaged, current, 1 / (numAveraged + 1));
 }
 
-/** `getEmaMultiAvgFn` for one tensor, as a new one. @throws {ConfigError} for a decay outside [0, 1] */
+/**
+ * `getEmaMultiAvgFn` for one tensor, as a new one.
+ *
+ * @throws {ConfigError} for a decay outside [0, 1]
+ * @example
+ * const { AveragedModel, getEmaAvgFn } = optim.swaUtils;
+ * const averaged = new AveragedModel(model, { avgFn: getEmaAvgFn(0.99) });
+ * averaged.updateParameters(); // after each step
+ * @source https://docs.pytorch.org/docs/stable/optim.html#weight-averaging-swa-and-ema
+ */
 export function getEmaAvgFn(decay = 0.999): AvgFn {
   checkDecay("getEmaAvgFn", decay);
   return (averaged, current) => lerped(averaged, current, 1 - decay);
 }
 
-/** `getSwaMultiAvgFn` for one tensor, as a new one. */
+/**
+ * `getSwaMultiAvgFn` for one tensor, as a new one.
+ *
+ * @example
+ * const { AveragedModel, getSwaAvgFn } = optim.swaUtils;
+ * const averaged = new AveragedModel(model, { avgFn: getSwaAvgFn() });
+ * averaged.updateParameters(); // after each step
+ * @source https://docs.pytorch.org/docs/stable/optim.html#weight-averaging-swa-and-ema
+ */
 export function getSwaAvgFn(): AvgFn {
   return (averaged, current, numAveraged) => lerped(averaged, current, 1 / (numAveraged + 1));
 }
@@ -52,7 +81,7 @@ function lerpAll(averaged: readonly Tensor[], current: readonly Tensor[], weight
 }
 
 function checkDecay(name: string, decay: number): void {
-  if (decay >= 0 && decay <= 1) return;
+  if (typeof decay === "number" && decay >= 0 && decay <= 1) return;
   const operation = `optim.swaUtils.${name}`;
   throw new ConfigError(
     operation,

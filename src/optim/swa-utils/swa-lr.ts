@@ -1,6 +1,11 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { checkChoice, checkNotNegative, checkWhole } from "../check.ts";
-import { LRScheduler, type Schedulable, type SchedulerOptions } from "../lr-scheduler/lr-scheduler.ts";
+import {
+  LRScheduler,
+  SCHEDULER_OPTIONS,
+  type Schedulable,
+  type SchedulerOptions,
+} from "../lr-scheduler/lr-scheduler.ts";
 
 /** Options of `SWALR`. */
 export interface SWALROptions extends SchedulerOptions {
@@ -9,6 +14,13 @@ export interface SWALROptions extends SchedulerOptions {
   /** Along half a cosine (default) or a line. */
   annealStrategy?: "cos" | "linear";
 }
+
+/** What each holds. */
+export const SWALR_OPTIONS: OptionKinds<SWALROptions> = {
+  ...SCHEDULER_OPTIONS,
+  annealEpochs: "number",
+  annealStrategy: "string",
+};
 
 /**
  * Anneals each group's learning rate to a constant one, for stochastic weight averaging; begun in the middle of a
@@ -28,9 +40,10 @@ export class SWALR extends LRScheduler {
    * @throws {ConfigError} for a negative rate, or as many rates as there are no groups
    */
   constructor(optimizer: Schedulable, swaLr: number | readonly number[], options: SWALROptions = {}) {
+    checkedOptions("optim.swaUtils.SWALR", options, SWALR_OPTIONS);
     const { annealEpochs = 10, annealStrategy = "cos" } = options;
     const operation = "optim.swaUtils.SWALR";
-    const rates = typeof swaLr === "number" ? optimizer.paramGroups.map(() => swaLr) : [...swaLr];
+    const rates = Array.isArray(swaLr) ? [...(swaLr as number[])] : optimizer.paramGroups.map(() => swaLr as number);
     if (rates.length !== optimizer.paramGroups.length) {
       const groups = optimizer.paramGroups.length;
       throw new ConfigError(operation, `${rates.length} rates`, `expected one, or ${groups}`, "Pass one a group.");

@@ -1,6 +1,6 @@
 import * as optim from "../../optim/index.ts";
 import type { Parameter } from "../../tensor/index.ts";
-import { ConfigError, nearest } from "../../util/index.ts";
+import { ConfigError, nearest, unknownOption } from "../../util/index.ts";
 import type { Json } from "../json.ts";
 import type { PlateauScheduler } from "../trainer-options.ts";
 import type { OptimizerConfig, SchedulerConfig } from "./experiment.ts";
@@ -34,12 +34,14 @@ const SCHEDULERS: Readonly<Record<string, readonly [make: unknown, ...positional
   CosineAnnealingWarmRestarts: [lrScheduler.CosineAnnealingWarmRestarts, "t0"],
   CyclicLR: [lrScheduler.CyclicLR, "baseLr", "maxLr"],
   ExponentialLR: [lrScheduler.ExponentialLR, "gamma"],
+  InverseSqrtLR: [lrScheduler.InverseSqrtLR, "warmupSteps"],
   LinearLR: [lrScheduler.LinearLR],
   MultiStepLR: [lrScheduler.MultiStepLR, "milestones"],
   OneCycleLR: [lrScheduler.OneCycleLR, "maxLr"],
   PolynomialLR: [lrScheduler.PolynomialLR],
   ReduceLROnPlateau: [lrScheduler.ReduceLROnPlateau],
   StepLR: [lrScheduler.StepLR, "stepSize"],
+  WarmupStableDecayLR: [lrScheduler.WarmupStableDecayLR, "warmupSteps", "stableSteps", "decaySteps"],
 };
 
 function unknownName(what: string, name: string, known: readonly string[]): ConfigError {
@@ -52,46 +54,49 @@ function unknownName(what: string, name: string, known: readonly string[]): Conf
   );
 }
 
+function needsClosure(): ConfigError {
+  return new ConfigError(
+    "optimizer",
+    'the name is "LBFGS"',
+    "expected one that takes one gradient a step",
+    "LBFGS evaluates the loss several times a step: call optimizer.step(() => …) in a loop of your own.",
+  );
+}
+
 /** @throws {ConfigError} for a name that is none, or an option the optimizer does not have */
 export function optimizerByName(config: OptimizerConfig, parameters: Iterable<Parameter>): optim.Optimizer {
   const { name, ...options } = config;
   const make = OPTIMIZERS[name] as MakeOptimizer | undefined;
+  if (name === "LBFGS") throw needsClosure();
   if (make === undefined) throw unknownName("optimizer", name, Object.keys(OPTIMIZERS));
-  const optimizer = new make(parameters, options);
-  const known = [...Object.keys(optimizer.defaults), "nonfinite"];
-  for (const option of Object.keys(options))
-    if (!known.includes(option)) throw unknownOption(`optimizer.${name}`, option, known);
-  return optimizer;
+  return new make(parameters, options);
 }
 
 /** @throws {ConfigError} for a name that is none, or a positional argument missing */
 export function schedulerByName(config: SchedulerConfig, optimizer: optim.Optimizer): AnyScheduler {
-  const { name, warmupSteps, ...options } = config;
+  const { name, ...options } = config;
   const entry = SCHEDULERS[name];
   if (entry === undefined) throw unknownName("scheduler", name, Object.keys(SCHEDULERS));
   const [make, ...positional] = entry;
   const first = positional.map((argument) => {
     const value = options[argument];
     if (value !== undefined) return value;
+    const near = nearest(argument, Object.keys(options));
     throw new ConfigError(
       `scheduler.${name}`,
       `${argument} is missing`,
       "expected it",
-      `Add ${argument} to the scheduler.`,
+      near === null ? `Add ${argument} to the scheduler.` : `It has "${near}": did you mean "${argument}"?`,
     );
   });
-  const rest = Object.fromEntries(Object.entries(options).filter(([key]) => !positional.includes(key)));
+  // Some schedules have a warmup of their own; before all others there may be one.
+  const { warmupSteps, ...rest } = Object.fromEntries(
+    Object.entries(options).filter(([key]) => !positional.includes(key)),
+  );
+  for (const key of Object.keys(rest)) {
+    if (nearest(key, ["warmupSteps"]) !== null) throw unknownOption(`scheduler.${name}`, key, ["warmupSteps"]);
+  }
   const scheduler = new (make as new (...args: unknown[]) => AnyScheduler)(optimizer, ...first, rest);
   if (warmupSteps === undefined) return scheduler;
-  return lrScheduler.warmup(scheduler as never, warmupSteps);
-}
-
-function unknownOption(where: string, option: string, known: readonly string[]): ConfigError {
-  const near = nearest(option, known);
-  return new ConfigError(
-    where,
-    `there is no option "${option}"`,
-    `expected one of ${known.join(", ")}`,
-    near === null ? "Remove it." : `Did you mean "${near}"?`,
-  );
+  return lrScheduler.warmup(scheduler as never, warmupSteps as number);
 }

@@ -74,6 +74,18 @@ export async function growFile(path: string, keep = 0): Promise<GrowingFile> {
   };
 }
 
+/** Gives a file that is there another name, the first free of `log.1.csv`, `log.2.csv` and so on. */
+export async function putAside(path: string): Promise<void> {
+  const files = nodeModule<Files>("node:fs/promises");
+  const { extname } = nodeModule<Paths>("node:path");
+  if (!(await fileExists(path))) return;
+  const end = extname(path);
+  const stem = path.slice(0, path.length - end.length);
+  let number = 1;
+  while (await fileExists(`${stem}.${number}${end}`)) number++;
+  await files.rename(path, `${stem}.${number}${end}`);
+}
+
 /** Whether something is at this path. */
 export async function fileExists(path: string): Promise<boolean> {
   return nodeModule<Files>("node:fs/promises")
