@@ -5,7 +5,7 @@
  */
 export * as data from "./data/index.ts";
 export type { BackendName, DType, MemoryInfo, TypedArray } from "./engine/index.ts";
-export { defaultGenerator, Generator, manualSeed } from "./engine/index.ts";
+export { defaultGenerator, Generator, getRngState, initialSeed, manualSeed, setRngState } from "./engine/index.ts";
 export * as engine from "./engine/public.ts";
 export * as nn from "./nn/index.ts";
 export { functional as F } from "./nn/index.ts";

@@ -7,6 +7,8 @@ import { DataError } from "../util/index.ts";
  *
  * @param what names the tensor in the message
  * @throws {DataError} naming the row (first dimension) and the position in it
+ * @example
+ * data.checkFinite("training", "X", X); // throws where there is a NaN
  */
 export function checkFinite(operation: string, what: string, tensor: Tensor): void {
   if (!isFloat(tensor.dtype)) return;

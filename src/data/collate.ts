@@ -8,6 +8,8 @@ import { DataError } from "../util/index.ts";
  *
  * @param samples at least one, all of one structure
  * @throws {DataError} for values that are none of these
+ * @example
+ * data.defaultCollate([[x, 1], [x, 0]]); // [[2, 4, 4], [2]]
  */
 export function defaultCollate(samples: readonly unknown[]): unknown {
   const first = samples[0];

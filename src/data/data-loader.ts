@@ -1,6 +1,6 @@
 import { defaultGenerator, type Generator } from "../engine/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError, DataError } from "../util/index.ts";
+import { ConfigError, checkOptions as checkNames, DataError } from "../util/index.ts";
 import type { BatchIterator } from "./batch-iterator.ts";
 import { defaultCollate } from "./collate.ts";
 import type { Dataset } from "./dataset.ts";
@@ -35,6 +35,16 @@ export interface DataLoaderOptions<Item, Batch> {
   /** Makes a batch of samples; default stacks tensors. */
   collateFn?: (samples: Item[]) => Batch;
 }
+
+const OPTIONS: readonly string[] = [
+  "batchSize",
+  "shuffle",
+  "dropLast",
+  "generator",
+  "sampler",
+  "batchSampler",
+  "collateFn",
+];
 
 /** Options without batches: each sample comes by itself, as the dataset gives it. */
 export interface SingleSampleOptions<Item> extends Omit<DataLoaderOptions<Item, unknown>, "batchSize" | "collateFn"> {
@@ -112,6 +122,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
     asked: DataLoaderOptions<Item, Batch> | SingleSampleOptions<Item> | ConvertedSampleOptions<Item, Batch> = {},
   ) {
     const options = asked as Omit<DataLoaderOptions<Item, Batch>, "batchSize"> & { batchSize?: number | null };
+    checkNames("DataLoader", asked, OPTIONS);
     checkOptions(options, isMapStyle(dataset));
     const { batchSampler, generator } = options;
     const batches = batchSampler instanceof BatchSampler ? batchSampler : null;

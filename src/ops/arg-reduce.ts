@@ -1,7 +1,7 @@
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { normalizeDim } from "../util/index.ts";
+import { checkedOptions, normalizeDim } from "../util/index.ts";
 import { castRaw, empty, emptyLike, viewOf } from "./common.ts";
-import { amax, amin, checkNotEmpty, type ReduceOptions, withKeptDims } from "./reduce.ts";
+import { amax, amin, checkNotEmpty, REDUCE, type ReduceOptions, withKeptDims } from "./reduce.ts";
 
 /** Values and where they stand, as `max` and `min` along a dimension return them. */
 export interface ValuesAndIndices {
@@ -12,6 +12,7 @@ export interface ValuesAndIndices {
 
 function arg(op: "max" | "min", input: Tensor, dim: number | undefined, options: ReduceOptions): Tensor {
   const name = op === "max" ? "argmax" : "argmin";
+  checkedOptions(name, options, REDUCE);
   const x = input.dtype === "bool" ? castRaw(input, "int32", name) : input;
   if (dim === undefined || input.shape.length === 0) {
     checkNotEmpty(
@@ -36,17 +37,30 @@ function arg(op: "max" | "min", input: Tensor, dim: number | undefined, options:
   return options.keepdim === true ? withKeptDims(out, input.shape, [along]) : out;
 }
 
-/** Position of the largest element along a dimension, or in row-major order over all; int32. The first of equals; NaN is largest. */
+/**
+ * Position of the largest element along a dimension, or in row-major order over all; int32. The first of equals; NaN
+ * is largest.
+ *
+ * @example
+ * argmax(tensor([[1, 9], [8, 2]]), 1); // [1, 0]
+ */
 export function argmax(input: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   return arg("max", input, dim, options);
 }
 
-/** Position of the smallest element along a dimension, or in row-major order over all; int32. The first of equals; NaN is smallest. */
+/**
+ * Position of the smallest element along a dimension, or in row-major order over all; int32. The first of equals; NaN
+ * is smallest.
+ *
+ * @example
+ * argmin(tensor([[1, 9], [8, 2]]), 1); // [0, 1]
+ */
 export function argmin(input: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   return arg("min", input, dim, options);
 }
 
 function extremeAlong(op: "max" | "min", input: Tensor, dim: number, options: ReduceOptions): ValuesAndIndices {
+  checkedOptions(op, options, REDUCE);
   const along = normalizeDim(op, dim, input.shape.length);
   const kept = arg(op, input, along, { keepdim: true });
   const { backend } = input.storage;
@@ -85,7 +99,12 @@ function contiguousCopy(view: Tensor): Tensor {
   return out;
 }
 
-/** The largest of all elements. */
+/**
+ * The largest of all elements.
+ *
+ * @example
+ * max(tensor([3, 1, 2])).item(); // 3
+ */
 export function max(input: Tensor): Tensor;
 /** The largest along `dim`, with its positions; the gradient goes to the first of equals. */
 export function max(input: Tensor, dim: number, options?: ReduceOptions): ValuesAndIndices;
@@ -93,7 +112,12 @@ export function max(input: Tensor, dim?: number, options: ReduceOptions = {}): T
   return dim === undefined ? amax(input) : extremeAlong("max", input, dim, options);
 }
 
-/** The smallest of all elements. */
+/**
+ * The smallest of all elements.
+ *
+ * @example
+ * min(tensor([3, 1, 2])).item(); // 1
+ */
 export function min(input: Tensor): Tensor;
 /** The smallest along `dim`, with its positions; the gradient goes to the first of equals. */
 export function min(input: Tensor, dim: number, options?: ReduceOptions): ValuesAndIndices;

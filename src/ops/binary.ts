@@ -203,25 +203,80 @@ function numberGrad(op: BinaryOp, grad: Tensor, x: Tensor, y: Tensor, value: num
   return scalarRaw("mul", grad, 0);
 }
 
-/** a + b. */
+/**
+ * a + b.
+ *
+ * @example
+ * add(tensor([1, 2]), 10); // [11, 12]
+ */
 export const add = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("add", a, b);
-/** a − b. */
+/**
+ * a − b.
+ *
+ * @example
+ * sub(tensor([1, 2]), tensor([3, 5])); // [-2, -3]
+ */
 export const sub = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("sub", a, b);
-/** a · b, element by element. */
+/**
+ * a · b, element by element.
+ *
+ * @example
+ * mul(tensor([1, 2]), tensor([3, 5])); // [3, 10]
+ */
 export const mul = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("mul", a, b);
-/** a / b; integers give float32. */
+/**
+ * a / b; integers give float32.
+ *
+ * @example
+ * div(tensor([1, 2]), 4); // [0.25, 0.5]
+ */
 export const div = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("div", a, b);
-/** a to the power of b. */
+/**
+ * a to the power of b.
+ *
+ * @example
+ * pow(tensor([1, 2, 3]), 2); // [1, 4, 9]
+ */
 export const pow = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("pow", a, b);
-/** The larger of two; NaN wins. */
+/**
+ * The larger of two; NaN wins.
+ *
+ * @example
+ * maximum(tensor([1, 5]), 3); // [3, 5]
+ */
 export const maximum = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("maximum", a, b);
-/** The smaller of two; NaN wins. */
+/**
+ * The smaller of two; NaN wins.
+ *
+ * @example
+ * minimum(tensor([1, 5]), 3); // [1, 3]
+ */
 export const minimum = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("minimum", a, b);
-/** The angle of the point (b, a) in −π … π radians. */
+/**
+ * The angle of the point (b, a) in −π … π radians.
+ *
+ * @example
+ * atan2(tensor([1, -1]), tensor([0, 0])); // [π/2, −π/2]
+ */
 export const atan2 = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("atan2", a, b);
-/** a − b·⌊a/b⌋: the remainder with the divisor's sign. */
+/**
+ * a − b·⌊a/b⌋: the remainder with the divisor's sign.
+ *
+ * @example
+ * remainder(tensor([5, -5]), 3); // [2, 1]
+ */
 export const remainder = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("remainder", a, b);
-/** a − b·trunc(a/b): the remainder with the dividend's sign. */
+/**
+ * a − b·trunc(a/b): the remainder with the dividend's sign.
+ *
+ * @example
+ * fmod(tensor([5, -5]), 3); // [2, -2]
+ */
 export const fmod = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("fmod", a, b);
-/** ⌊a/b⌋. */
+/**
+ * ⌊a/b⌋.
+ *
+ * @example
+ * floorDivide(tensor([5, -5]), 3); // [1, -2]
+ */
 export const floorDivide = (a: TensorOrNumber, b: TensorOrNumber): Tensor => binary("floorDivide", a, b);

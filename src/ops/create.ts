@@ -1,6 +1,15 @@
 import { bytesOf, currentBackend, type DType, isFloat, newTypedArray, type TypedArray } from "../engine/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { ConfigError, checkShape, DtypeError, type Shape, ShapeError, sizeOf } from "../util/index.ts";
+import {
+  ConfigError,
+  checkedOptions,
+  checkShape,
+  DtypeError,
+  type OptionKinds,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "../util/index.ts";
 import { empty as emptyRaw } from "./common.ts";
 import { flatten, type NestedArray } from "./nested.ts";
 
@@ -14,7 +23,12 @@ export interface CreateOptions {
 
 let defaultDtype: DType = "float32";
 
-/** The dtype of new floating-point tensors. */
+/**
+ * The dtype of new floating-point tensors.
+ *
+ * @example
+ * getDefaultDtype(); // "float32"
+ */
 export function getDefaultDtype(): DType {
   return defaultDtype;
 }
@@ -23,6 +37,8 @@ export function getDefaultDtype(): DType {
  * Sets the dtype of new floating-point tensors: float32 (the start), or float64 on the reference backend.
  *
  * @throws {DtypeError} for int32 and bool.
+ * @example
+ * setDefaultDtype("float32");
  */
 export function setDefaultDtype(dtype: DType): void {
   if (!isFloat(dtype)) {
@@ -43,9 +59,18 @@ export function checkDtype(operation: string, dtype: DType): void {
   );
 }
 
-/** An unwritten tensor for a creation function: shape and dtype checked, `requiresGrad` set. */
-export function make(operation: string, shape: Shape, options: CreateOptions, dtype: DType = defaultDtype): Tensor {
+const CREATE: OptionKinds<CreateOptions> = { dtype: "string", requiresGrad: "boolean" };
+
+/** An unwritten tensor for a creation function: shape, options and dtype checked, `requiresGrad` set. */
+export function make(
+  operation: string,
+  shape: Shape,
+  options: CreateOptions,
+  dtype: DType = defaultDtype,
+  kinds: OptionKinds<CreateOptions> = CREATE,
+): Tensor {
   checkShape(operation, shape);
+  checkedOptions(operation, options, kinds);
   const chosen = options.dtype ?? dtype;
   checkDtype(operation, chosen);
   const out = emptyRaw([...shape], chosen, operation);
@@ -80,7 +105,12 @@ export function tensor(values: NestedArray | TypedArray, options: CreateOptions 
   return out;
 }
 
-/** A tensor that takes its elements, in row-major order, from a typed array of `shape`'s length. */
+/**
+ * A tensor that takes its elements, in row-major order, from a typed array of `shape`'s length.
+ *
+ * @example
+ * fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]); // [[1, 2], [3, 4]]
+ */
 export function fromTypedArray(values: TypedArray, shape: Shape, options: CreateOptions = {}): Tensor {
   if (sizeOf(shape) !== values.length) {
     throw new ShapeError(
@@ -106,24 +136,44 @@ function stridesFor(shape: Shape): number[] {
   return strides;
 }
 
-/** Every element `value`; a whole `value` still gives the default float dtype, a boolean gives bool. */
+/**
+ * Every element `value`; a whole `value` still gives the default float dtype, a boolean gives bool.
+ *
+ * @example
+ * full([2, 2], 7); // [[7, 7], [7, 7]]
+ */
 export function full(shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor {
   const out = make("full", shape, options, typeof value === "boolean" ? "bool" : defaultDtype);
   out.storage.backend.fill(out, Number(value));
   return out;
 }
 
-/** Zeros of a shape. */
+/**
+ * Zeros of a shape.
+ *
+ * @example
+ * zeros([2, 3]);
+ */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
-/** Ones of a shape. */
+/**
+ * Ones of a shape.
+ *
+ * @example
+ * ones([2, 3], { requiresGrad: true });
+ */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** A tensor whose elements are whatever the memory held: for filling at once. */
+/**
+ * A tensor whose elements are whatever the memory held: for filling at once.
+ *
+ * @example
+ * empty([2, 3]).fill_(1);
+ */
 export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
   return make("empty", shape, options);
 }
@@ -134,6 +184,9 @@ export function empty(shape: Shape, options: CreateOptions = {}): Tensor {
  * @param start first value, or the end when it stands alone
  * @param options.dtype default int32 when all three are whole numbers (PyTorch: int64), else float
  * @throws {ConfigError} when `step` is 0 or leads away from `end`
+ * @example
+ * arange(5); // [0, 1, 2, 3, 4]
+ * arange(1, 2, 0.25); // [1, 1.25, 1.5, 1.75]
  */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end];
@@ -155,7 +208,12 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
   return out;
 }
 
-/** `steps` values from `start` to `end`, both included, at equal distances. */
+/**
+ * `steps` values from `start` to `end`, both included, at equal distances.
+ *
+ * @example
+ * linspace(0, 1, 5); // [0, 0.25, 0.5, 0.75, 1]
+ */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   const out = make("linspace", [steps], options);
   const elements = newTypedArray(out.dtype, steps);
@@ -166,7 +224,12 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   return out;
 }
 
-/** Ones on the diagonal of an `[n, m]` matrix. */
+/**
+ * Ones on the diagonal of an `[n, m]` matrix.
+ *
+ * @example
+ * eye(2); // [[1, 0], [0, 1]]
+ */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
   const out = make("eye", [n, m], options);
   const elements = newTypedArray(out.dtype, n * m);
@@ -179,15 +242,35 @@ function like(input: Tensor, options: CreateOptions): CreateOptions {
   return { dtype: input.dtype, ...options };
 }
 
-/** Zeros of a tensor's shape and dtype. */
+/**
+ * Zeros of a tensor's shape and dtype.
+ *
+ * @example
+ * zerosLike(x).shape; // x.shape
+ */
 export const zerosLike = (input: Tensor, options: CreateOptions = {}): Tensor =>
   zeros(input.shape, like(input, options));
-/** Ones of a tensor's shape and dtype. */
+/**
+ * Ones of a tensor's shape and dtype.
+ *
+ * @example
+ * onesLike(x).shape; // x.shape
+ */
 export const onesLike = (input: Tensor, options: CreateOptions = {}): Tensor => ones(input.shape, like(input, options));
-/** One value in a tensor's shape and dtype. */
+/**
+ * One value in a tensor's shape and dtype.
+ *
+ * @example
+ * fullLike(x, 0.5);
+ */
 export const fullLike = (input: Tensor, value: number, options: CreateOptions = {}): Tensor =>
   full(input.shape, value, like(input, options));
-/** Unwritten, of a tensor's shape and dtype. */
+/**
+ * Unwritten, of a tensor's shape and dtype.
+ *
+ * @example
+ * emptyLike(x).zero_();
+ */
 export const emptyLike = (input: Tensor, options: CreateOptions = {}): Tensor =>
   empty(input.shape, like(input, options));
 

@@ -3,7 +3,12 @@ import { formatShape, normalizeDims, ShapeError } from "../util/index.ts";
 import { contiguousRaw, empty, emptyLike, viewOf } from "./common.ts";
 import { reduceRaw } from "./reduce.ts";
 
-/** The order of elements reversed along dimensions; a copy. */
+/**
+ * The order of elements reversed along dimensions; a copy.
+ *
+ * @example
+ * flip(tensor([1, 2, 3]), 0); // [3, 2, 1]
+ */
 export function flip(input: Tensor, dims: number | readonly number[]): Tensor {
   const over = normalizeDims("flip", dims, input.shape.length);
   const run = (of: Tensor): Tensor => {
@@ -25,6 +30,8 @@ export function flip(input: Tensor, dims: number | readonly number[]): Tensor {
  * `[left, right, top, bottom]`. Negative sizes cut off.
  *
  * @param value default 0
+ * @example
+ * pad(tensor([1, 2]), [1, 2]); // [0, 1, 2, 0, 0]
  */
 export function pad(input: Tensor, sizes: readonly number[], value = 0): Tensor {
   const rank = input.shape.length;
@@ -75,7 +82,12 @@ export function pad(input: Tensor, sizes: readonly number[], value = 0): Tensor 
   });
 }
 
-/** The tensor repeated along each dimension; more counts than dimensions add new ones in front. */
+/**
+ * The tensor repeated along each dimension; more counts than dimensions add new ones in front.
+ *
+ * @example
+ * repeat(tensor([1, 2]), [2, 2]); // [[1, 2, 1, 2], [1, 2, 1, 2]]
+ */
 export function repeat(input: Tensor, counts: readonly number[]): Tensor {
   const shift = counts.length - input.shape.length;
   if (shift < 0 || !counts.every((n) => Number.isInteger(n) && n >= 0)) {

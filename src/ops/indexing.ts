@@ -20,6 +20,8 @@ function checkRange(operation: string, index: Tensor, size: number, dim: number)
  *
  * @param index 1-D, int32; negative counts from the end
  * @throws {DataError} for a position outside, before anything is read
+ * @example
+ * indexSelect(x, 0, tensor([2, 0], { dtype: "int32" })); // the rows 2 and 0
  */
 export function indexSelect(input: Tensor, dim: number, index: Tensor): Tensor {
   checkIndexDtype("indexSelect", index);
@@ -69,6 +71,9 @@ function checkGather(operation: string, input: Tensor, along: number, index: Ten
  *
  * @param index int32, as many dimensions as the input
  * @source https://docs.pytorch.org/docs/stable/generated/torch.gather.html
+ * @example
+ * const actions = tensor([[1], [0]], { dtype: "int32" });
+ * gather(tensor([[5, 6], [7, 8]]), 1, actions); // [[6], [7]]
  */
 export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
   const along = normalizeDim("gather", dim, input.shape.length);
@@ -84,25 +89,72 @@ export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
   });
 }
 
+function checkSource(operation: string, input: Tensor, index: Tensor, source: Tensor): void {
+  checkSameBackend(operation, input, source);
+  const fits =
+    source.shape.length === index.shape.length && index.shape.every((n, i) => n <= (source.shape[i] as number));
+  if (fits && source.dtype === input.dtype) return;
+  throw new ShapeError(
+    operation,
+    `source is ${source.dtype} ${formatShape(source.shape)}, index ${formatShape(index.shape)}`,
+    `expected ${input.dtype} and at least the index's sizes`,
+    "Give source the shape of the index.",
+  );
+}
+
+/**
+ * A copy of `input` with each element of `source` written where `index` says: the opposite of gather. Of two for one
+ * place the later one stands (PyTorch leaves that open), but both get that place's gradient, as there.
+ *
+ * @param index int32, as many dimensions as the input; negative counts from the end
+ * @param source of at least the index's sizes, or one number for all
+ * @throws {DataError} for a position outside; {ShapeError} where sizes do not fit
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
+ * @example
+ * const index = tensor([[2], [0]], { dtype: "int32" });
+ * scatter(zeros([2, 3]), 1, index, 1); // [[0, 0, 1], [1, 0, 0]]
+ */
+export function scatter(input: Tensor, dim: number, index: Tensor, source: Tensor | number): Tensor {
+  const along = normalizeDim("scatter", dim, input.shape.length);
+  checkGather("scatter", input, along, index);
+  if (typeof source !== "number") checkSource("scatter", input, index, source);
+  const { backend } = input.storage;
+  const out = emptyLike(input, "scatter");
+  backend.copy(input, out);
+  const filled = (value: number): Tensor => {
+    const values = empty(index.shape.slice(), input.dtype, "scatter");
+    backend.fill(values, value);
+    return values;
+  };
+  backend.scatter(out, along, index, typeof source === "number" ? filled(source) : window(source, index), false);
+  const inputs = typeof source === "number" ? [input] : [input, source];
+  return record("scatter", out, inputs, [index], (grad) => {
+    const kept = emptyLike(input, "scatter");
+    if (input.requiresGrad) {
+      backend.copy(grad, kept);
+      backend.scatter(kept, along, index, filled(0), false);
+    }
+    const first = input.requiresGrad ? kept : null;
+    if (typeof source === "number") return first;
+    if (!source.requiresGrad) return [first, null];
+    const picked = empty(index.shape.slice(), grad.dtype, "scatter");
+    backend.gather(grad, along, index, picked);
+    return [first, padTo(picked, source)];
+  });
+}
+
 /**
  * A copy of `input` with each element of `source` added where `index` says: the opposite of gather.
  *
  * @source https://docs.pytorch.org/docs/stable/generated/torch.scatter_add.html
+ * @example
+ * const index = tensor([0, 0, 2], { dtype: "int32" });
+ * scatterAdd(zeros([3]), 0, index, tensor([1, 2, 3])); // [3, 0, 3]
  */
 export function scatterAdd(input: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const along = normalizeDim("scatterAdd", dim, input.shape.length);
   checkGather("scatterAdd", input, along, index);
-  checkSameBackend("scatterAdd", input, source);
-  const fits =
-    source.shape.length === index.shape.length && index.shape.every((n, i) => n <= (source.shape[i] as number));
-  if (!fits || source.dtype !== input.dtype) {
-    throw new ShapeError(
-      "scatterAdd",
-      `source is ${source.dtype} ${formatShape(source.shape)}, index ${formatShape(index.shape)}`,
-      `expected ${input.dtype} and at least the index's sizes`,
-      "Give source the shape of the index.",
-    );
-  }
+  checkSource("scatterAdd", input, index, source);
   const { backend } = input.storage;
   const out = emptyLike(input, "scatterAdd");
   backend.copy(input, out);
@@ -142,6 +194,8 @@ function padTo(part: Tensor, whole: Tensor): Tensor {
  * @param input int32, values in `0 … numClasses − 1`
  * @param numClasses default: the largest value + 1
  * @returns int32 `[..., numClasses]`
+ * @example
+ * oneHot(tensor([2, 0], { dtype: "int32" }), 3); // [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(input: Tensor, numClasses?: number): Tensor {
   checkIndexDtype("oneHot", input);

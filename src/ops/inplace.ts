@@ -14,7 +14,7 @@ import { type ClampOptions, checkClamp } from "./where.ts";
  * @param records whether the change itself will be recorded
  * @throws {GradientError} when autograd forbids changing this tensor here.
  */
-function checkWritable(operation: string, target: Tensor, records: boolean): void {
+export function checkWritable(operation: string, target: Tensor, records: boolean): void {
   if (!isGradEnabled() || !(target.requiresGrad || records)) return;
   if (target.requiresGrad && target.isLeaf) {
     throw new GradientError(
@@ -115,22 +115,47 @@ export function updateInPlace(operation: string, op: BinaryOp, target: Tensor, o
   return target;
 }
 
-/** target += other. */
+/**
+ * target += other.
+ *
+ * @example
+ * add_(tensor([1, 2]), 10); // [11, 12]
+ */
 export const add_ = (target: Tensor, other: TensorOrNumber): Tensor => updateInPlace("add_", "add", target, other);
-/** target −= other. */
+/**
+ * target −= other.
+ *
+ * @example
+ * sub_(tensor([1, 2]), 1); // [0, 1]
+ */
 export const sub_ = (target: Tensor, other: TensorOrNumber): Tensor => updateInPlace("sub_", "sub", target, other);
-/** target ·= other. */
+/**
+ * target ·= other.
+ *
+ * @example
+ * mul_(tensor([1, 2]), 3); // [3, 6]
+ */
 export const mul_ = (target: Tensor, other: TensorOrNumber): Tensor => updateInPlace("mul_", "mul", target, other);
-/** target /= other. */
+/**
+ * target /= other.
+ *
+ * @example
+ * div_(tensor([1, 2]), 2); // [0.5, 1]
+ */
 export const div_ = (target: Tensor, other: TensorOrNumber): Tensor => updateInPlace("div_", "div", target, other);
 
-// What the target was computed from no longer matters: gradients end here.
-function cutHistory(operation: string, target: Tensor): void {
+/** What the target was computed from no longer matters: gradients end here. */
+export function cutHistory(operation: string, target: Tensor): void {
   if (!isGradEnabled() || target.node === null) return;
   rewriteHistory(target, before(target), new Node(operation, [], target, null, () => []));
 }
 
-/** Every element becomes `value`. */
+/**
+ * Every element becomes `value`.
+ *
+ * @example
+ * fill_(empty([2]), 7); // [7, 7]
+ */
 export function fill_(target: Tensor, value: number): Tensor {
   checkWritable("fill_", target, false);
   target.storage.backend.fill(target, value);
@@ -139,7 +164,12 @@ export function fill_(target: Tensor, value: number): Tensor {
   return target;
 }
 
-/** Every element becomes 0. */
+/**
+ * Every element becomes 0.
+ *
+ * @example
+ * zero_(tensor([1, 2])); // [0, 0]
+ */
 export function zero_(target: Tensor): Tensor {
   return fill_(target, 0);
 }
@@ -148,6 +178,8 @@ export function zero_(target: Tensor): Tensor {
  * Copies another tensor's elements (broadcast, converted) into this one.
  *
  * @throws {ShapeError} when the source does not broadcast to the target's shape
+ * @example
+ * noGrad(() => copy_(zeros([2, 2]), tensor([1, 2]))); // [[1, 2], [1, 2]]
  */
 export function copy_(target: Tensor, source: Tensor): Tensor {
   const recorded = isGradEnabled() && source.requiresGrad && isFloat(target.dtype);
@@ -164,7 +196,12 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   return target;
 }
 
-/** Elements of this very tensor brought into `[min, max]`. */
+/**
+ * Elements of this very tensor brought into `[min, max]`.
+ *
+ * @example
+ * clamp_(tensor([-1, 0.5, 2]), { min: 0, max: 1 }); // [0, 0.5, 1]
+ */
 export function clamp_(target: Tensor, options: ClampOptions): Tensor {
   checkWritable("clamp_", target, false);
   checkClamp("clamp_", options);

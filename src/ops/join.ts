@@ -15,6 +15,8 @@ function windowAt(whole: Tensor, dim: number, start: number, length: number): Te
  *
  * @param tensors equal shapes but for `dim`
  * @throws {ShapeError} when another size differs, or for an empty list
+ * @example
+ * cat([tensor([1, 2]), tensor([3])]); // [1, 2, 3]
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const first = tensors[0];
@@ -60,7 +62,12 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   );
 }
 
-/** Tensors of one shape joined along a new dimension. */
+/**
+ * Tensors of one shape joined along a new dimension.
+ *
+ * @example
+ * stack([tensor([1, 2]), tensor([3, 4])]); // [[1, 2], [3, 4]]
+ */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   const rank = (tensors[0]?.shape.length ?? 0) + 1;
   const at = normalizeDim("stack", dim, rank);
@@ -73,6 +80,9 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 /**
  * Stretches of a tensor along a dimension, without copying: of one size (the last may be smaller), or of
  * the sizes listed, which add up to the whole.
+ *
+ * @example
+ * const [first, rest] = split(arange(10), [8, 2]); // [0 … 7] and [8, 9]
  */
 export function split(input: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const along = normalizeDim("split", dim, input.shape.length);
@@ -108,7 +118,12 @@ function equalSizes(size: number, whole: number): number[] {
   return list.length === 0 ? [0] : list;
 }
 
-/** At most `chunks` stretches of equal size (the last may be smaller), without copying. */
+/**
+ * At most `chunks` stretches of equal size (the last may be smaller), without copying.
+ *
+ * @example
+ * chunk(arange(5), 2); // [0, 1, 2] and [3, 4]
+ */
 export function chunk(input: Tensor, chunks: number, dim = 0): Tensor[] {
   if (!Number.isInteger(chunks) || chunks < 1) {
     throw new ShapeError("chunk", `chunks ${chunks}`, "expected a whole number of 1 or more", "Pass how many pieces.");

@@ -11,6 +11,8 @@ import { flattenRows, reshapeRaw } from "./rows.ts";
  * @param weight `[out, in]`
  * @param bias `[out]`, or null
  * @returns `[..., out]`
+ * @example
+ * linear(ones([5, 3]), ones([2, 3]), zeros([2])).shape; // [5, 2]
  */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   return layer(input, weight, bias, false);

@@ -72,6 +72,8 @@ function checkOperands(a: Tensor, b: Tensor): void {
  * @returns `[..., M, N]`
  * @throws {ShapeError} when the inner sizes differ
  * @source https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
+ * @example
+ * matmul(tensor([[1, 2], [3, 4]]), tensor([1, 1])); // [3, 7]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkOperands(a, b);

@@ -1,5 +1,14 @@
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { contiguousStrides, formatShape, normalizeDim, type Shape, ShapeError, sizeOf } from "../util/index.ts";
+import {
+  checkedOptions,
+  contiguousStrides,
+  formatShape,
+  normalizeDim,
+  type OptionKinds,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "../util/index.ts";
 import { contiguousRaw, emptyLike, expandTo, viewOf } from "./common.ts";
 import { sumToShape } from "./sum-to-shape.ts";
 
@@ -65,6 +74,8 @@ function viewStrides(input: Tensor, shape: readonly number[]): number[] | null {
  *
  * @param shape one size may be -1: what is left over
  * @throws {ShapeError} when the layout does not allow it without a copy
+ * @example
+ * view(arange(6), [2, -1]); // [[0, 1, 2], [3, 4, 5]]
  */
 export function view(input: Tensor, shape: Shape): Tensor {
   const sizes = resolveShape("view", input, shape);
@@ -80,7 +91,12 @@ export function view(input: Tensor, shape: Shape): Tensor {
   return reshaped("view", input, sizes, strides);
 }
 
-/** The same elements under another shape, sharing memory where the layout allows; one size may be -1. */
+/**
+ * The same elements under another shape, sharing memory where the layout allows; one size may be -1.
+ *
+ * @example
+ * reshape(arange(6), [2, 3]); // [[0, 1, 2], [3, 4, 5]]
+ */
 export function reshape(input: Tensor, shape: Shape): Tensor {
   const sizes = resolveShape("reshape", input, shape);
   const strides = viewStrides(input, sizes);
@@ -94,7 +110,12 @@ export function reshape(input: Tensor, shape: Shape): Tensor {
   });
 }
 
-/** Dimensions `startDim … endDim` made one. */
+/**
+ * Dimensions `startDim … endDim` made one.
+ *
+ * @example
+ * flatten(ones([8, 3, 4]), 1).shape; // [8, 12]
+ */
 export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
   if (input.shape.length === 0) return reshape(input, [1]);
   const start = normalizeDim("flatten", startDim, input.shape.length);
@@ -106,7 +127,12 @@ export function flatten(input: Tensor, startDim = 0, endDim = -1): Tensor {
   return reshape(input, [...input.shape.slice(0, start), joined, ...input.shape.slice(end + 1)]);
 }
 
-/** Dimensions in a new order. */
+/**
+ * Dimensions in a new order.
+ *
+ * @example
+ * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // [4, 2, 3]
+ */
 export function permute(input: Tensor, dims: readonly number[]): Tensor {
   const rank = input.shape.length;
   const order = dims.map((dim) => normalizeDim("permute", dim, rank));
@@ -139,7 +165,12 @@ export function permute(input: Tensor, dims: readonly number[]): Tensor {
   );
 }
 
-/** Two dimensions swapped. */
+/**
+ * Two dimensions swapped.
+ *
+ * @example
+ * transpose(ones([2, 3, 4]), 0, 2).shape; // [4, 3, 2]
+ */
 export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
   const rank = input.shape.length;
   const a = normalizeDim("transpose", dim0, rank);
@@ -148,7 +179,12 @@ export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
   return permute(input, order);
 }
 
-/** A matrix with rows and columns swapped; vectors and scalars stay as they are. */
+/**
+ * A matrix with rows and columns swapped; vectors and scalars stay as they are.
+ *
+ * @example
+ * t(tensor([[1, 2], [3, 4]])); // [[1, 3], [2, 4]]
+ */
 export function t(input: Tensor): Tensor {
   if (input.shape.length > 2) {
     throw new ShapeError(
@@ -166,7 +202,12 @@ export function t(input: Tensor): Tensor {
       );
 }
 
-/** Without the dimensions of size 1, or without `dim` if that has size 1. */
+/**
+ * Without the dimensions of size 1, or without `dim` if that has size 1.
+ *
+ * @example
+ * squeeze(ones([1, 3, 1])).shape; // [3]
+ */
 export function squeeze(input: Tensor, dim?: number): Tensor {
   const at = dim === undefined ? undefined : normalizeDim("squeeze", dim, input.shape.length);
   const stays = (i: number): boolean => input.shape[i] !== 1 || (at !== undefined && i !== at);
@@ -178,7 +219,12 @@ export function squeeze(input: Tensor, dim?: number): Tensor {
   );
 }
 
-/** With a dimension of size 1 before `dim`. */
+/**
+ * With a dimension of size 1 before `dim`.
+ *
+ * @example
+ * unsqueeze(ones([3]), 0).shape; // [1, 3]
+ */
 export function unsqueeze(input: Tensor, dim: number): Tensor {
   const at = normalizeDim("unsqueeze", dim, input.shape.length + 1);
   const shape = [...input.shape];
@@ -192,6 +238,8 @@ export function unsqueeze(input: Tensor, dim: number): Tensor {
  * Dimensions of size 1 repeated, and new ones put before, without copying.
  *
  * @param shape -1 keeps a size
+ * @example
+ * expand(tensor([[1], [2]]), [2, 3]); // [[1, 1, 1], [2, 2, 2]]
  */
 export function expand(input: Tensor, shape: Shape): Tensor {
   const shift = shape.length - input.shape.length;
@@ -220,7 +268,12 @@ function checkNotScalar(operation: string, input: Tensor): void {
   );
 }
 
-/** Elements `start … start + length − 1` along a dimension, without copying. */
+/**
+ * Elements `start … start + length − 1` along a dimension, without copying.
+ *
+ * @example
+ * narrow(arange(5), 0, 1, 3); // [1, 2, 3]
+ */
 export function narrow(input: Tensor, dim: number, start: number, length: number): Tensor {
   checkNotScalar("narrow", input);
   const along = normalizeDim("narrow", dim, input.shape.length);
@@ -247,9 +300,17 @@ export interface SliceOptions {
   step?: number;
 }
 
-/** `x[start:end:step]` along a dimension, Python's rules, without copying. */
+const SLICE: OptionKinds<SliceOptions> = { start: "number", end: "number", step: "number" };
+
+/**
+ * `x[start:end:step]` along a dimension, Python's rules, without copying.
+ *
+ * @example
+ * slice(arange(6), 0, { start: 1, step: 2 }); // [1, 3, 5]
+ */
 export function slice(input: Tensor, dim: number, options: SliceOptions = {}): Tensor {
   checkNotScalar("slice", input);
+  checkedOptions("slice", options, SLICE);
   const along = normalizeDim("slice", dim, input.shape.length);
   const size = input.shape[along] as number;
   const step = options.step ?? 1;
@@ -286,7 +347,12 @@ function strided(operation: string, input: Tensor, dim: number, start: number, l
   });
 }
 
-/** One position along a dimension, which disappears: `x[:, i]` is `select(x, 1, i)`. */
+/**
+ * One position along a dimension, which disappears: `x[:, i]` is `select(x, 1, i)`.
+ *
+ * @example
+ * select(tensor([[1, 2], [3, 4]]), 0, 1); // [3, 4]
+ */
 export function select(input: Tensor, dim: number, index: number): Tensor {
   const along = normalizeDim("select", dim, input.shape.length);
   return squeeze(narrow(input, along, index, 1), along);

@@ -104,7 +104,7 @@ describe("names of PyTorch's scripts", () => {
       [5, 11],
     ]);
     expect(m.unsqueeze(0).bmm(m.unsqueeze(0)).shape).toEqual([1, 2, 2]);
-    expect(() => m.mm(a)).toThrow(/mm: shapes \[2, 2\] and \[2\]/);
+    expect(() => m.mm(a)).toThrow(/mm: operands have shapes \[2, 2\] and \[2\]/);
     expect(() => m.outer(a)).toThrow(ShapeError);
   });
 
@@ -147,7 +147,7 @@ describe("names of PyTorch's scripts", () => {
       ],
     ]);
     expect(x.topk(1, { dim: 0, largest: false }).indices.toArray()).toEqual([[1, 0, 1]]);
-    expect(() => x.topk(4)).toThrow(/k is 4, expected a whole number from 0 to 3/);
+    expect(() => x.topk(4)).toThrow(/k is 4, .*expected a whole number from 0 to 3/);
     const y = tensor([3, 1, 2], { requiresGrad: true });
     y.sort()
       .values.mul(tensor([10, 20, 30]))

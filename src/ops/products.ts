@@ -1,33 +1,99 @@
+import { isFloat } from "../engine/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { formatShape, ShapeError } from "../util/index.ts";
 import { mul } from "./binary.ts";
 import { matmul } from "./matmul.ts";
 import { unsqueeze } from "./movement.ts";
+import { sum } from "./reduce.ts";
 
-// `matmul` for shapes that are known: these refuse all others, as in PyTorch.
+// matmul and mul under PyTorch's stricter names: operands of one number of dimensions, and no broadcasting.
 
-function product(operation: string, a: Tensor, b: Tensor, dims: readonly [number, number]): Tensor {
-  if (a.shape.length === dims[0] && b.shape.length === dims[1]) return matmul(a, b);
+function check(operation: string, a: Tensor, b: Tensor, ranks: readonly [number, number], fit: boolean): void {
+  if (a.shape.length === ranks[0] && b.shape.length === ranks[1] && fit) return;
+  const form = (rank: number): string => ["", "a vector", "a matrix", "a batch of matrices"][rank] as string;
   throw new ShapeError(
     operation,
-    `shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-    `expected ${dims[0]} and ${dims[1]} dimensions`,
-    "Use matmul, which takes all kinds.",
+    `operands have shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    `expected ${form(ranks[0])} and ${form(ranks[1])} whose sizes fit`,
+    "Transpose or reshape one operand; matmul() takes other numbers of dimensions and broadcasts.",
   );
 }
 
-/** The product of two matrices. @param a [n, k] @param b [k, m] */
-export const mm = (a: Tensor, b: Tensor): Tensor => product("mm", a, b, [2, 2]);
-/** The products of two batches of matrices. @param a [B, n, k] @param b [B, k, m] */
-export const bmm = (a: Tensor, b: Tensor): Tensor => product("bmm", a, b, [3, 3]);
-/** A matrix by a vector. @param a [n, k] @param b [k] */
-export const mv = (a: Tensor, b: Tensor): Tensor => product("mv", a, b, [2, 1]);
-/** The sum of the products of two vectors' elements. @param a [n] @param b [n] */
-export const dot = (a: Tensor, b: Tensor): Tensor => product("dot", a, b, [1, 1]);
+/**
+ * Product of two matrices.
+ *
+ * @param a `[n, m]`
+ * @param b `[m, p]`
+ * @returns `[n, p]`
+ * @throws {ShapeError} when they are no matrices, or the inner sizes differ
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.mm.html
+ * @example
+ * mm(tensor([[1, 2]]), tensor([[3], [4]])); // [[11]]
+ */
+export function mm(a: Tensor, b: Tensor): Tensor {
+  check("mm", a, b, [2, 2], a.shape[1] === b.shape[0]);
+  return matmul(a, b);
+}
 
-/** All products of two vectors' elements. @param a [n] @param b [m] @returns [n, m] */
+/**
+ * Products of matrices in two batches, pair by pair.
+ *
+ * @param a `[batch, n, m]`
+ * @param b `[batch, m, p]`
+ * @returns `[batch, n, p]`
+ * @throws {ShapeError} when the batches or the inner sizes differ
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.bmm.html
+ * @example
+ * bmm(ones([8, 2, 3]), ones([8, 3, 4])).shape; // [8, 2, 4]
+ */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  check("bmm", a, b, [3, 3], a.shape[0] === b.shape[0] && a.shape[2] === b.shape[1]);
+  return matmul(a, b);
+}
+
+/**
+ * Product of a matrix and a vector.
+ *
+ * @param matrix `[n, m]`
+ * @param vector `[m]`
+ * @returns `[n]`
+ * @throws {ShapeError} when the sizes differ
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.mv.html
+ * @example
+ * mv(tensor([[1, 2], [3, 4]]), tensor([1, 1])); // [3, 7]
+ */
+export function mv(matrix: Tensor, vector: Tensor): Tensor {
+  check("mv", matrix, vector, [2, 1], matrix.shape[1] === vector.shape[0]);
+  return matmul(matrix, vector);
+}
+
+/**
+ * Inner product of two vectors, Σ aᵢ·bᵢ.
+ *
+ * @param a `[n]`
+ * @param b `[n]`
+ * @throws {ShapeError} when they are no vectors of one length
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.dot.html
+ * @example
+ * dot(tensor([1, 2]), tensor([3, 4])).item(); // 11
+ */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  check("dot", a, b, [1, 1], a.shape[0] === b.shape[0]);
+  return isFloat(a.dtype) && a.dtype === b.dtype ? matmul(a, b) : sum(mul(a, b));
+}
+
+/**
+ * Every product of an element of one vector and one of the other: `out[i][j] = aᵢ·bⱼ`.
+ *
+ * @param a `[n]`
+ * @param b `[m]`
+ * @returns `[n, m]`
+ * @throws {ShapeError} when they are no vectors
+ * @source https://docs.pytorch.org/docs/stable/generated/torch.outer.html
+ * @example
+ * outer(tensor([1, 2]), tensor([3, 4])); // [[3, 4], [6, 8]]
+ */
 export function outer(a: Tensor, b: Tensor): Tensor {
-  if (a.shape.length === 1 && b.shape.length === 1) return mul(unsqueeze(a, 1), unsqueeze(b, 0));
-  const got = `shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`;
-  throw new ShapeError("outer", got, "expected two vectors", "Flatten them first.");
+  check("outer", a, b, [1, 1], true);
+  return mul(unsqueeze(a, 1), unsqueeze(b, 0));
 }

@@ -19,6 +19,8 @@ export function data(input: Tensor): TypedArray {
  * The value of a tensor of one element.
  *
  * @throws {ShapeError} when it has another number of elements.
+ * @example
+ * item(tensor([7])); // 7
  */
 export function item(input: Tensor): number {
   if (input.length !== 1) {
@@ -32,7 +34,12 @@ export function item(input: Tensor): number {
   return input.storage.backend.read(input.storage, input.offset, 1)[0] as number;
 }
 
-/** The elements as nested arrays, outermost dimension first; a number for a scalar. */
+/**
+ * The elements as nested arrays, outermost dimension first; a number for a scalar.
+ *
+ * @example
+ * toArray(tensor([[1, 2], [3, 4]])); // [[1, 2], [3, 4]]
+ */
 export function toArray(input: Tensor): Nested {
   const values = data(input);
   let at = 0;

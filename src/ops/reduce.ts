@@ -1,14 +1,18 @@
 import type { DType, ReduceOp } from "../engine/index.ts";
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { normalizeDim, normalizeDims, ShapeError } from "../util/index.ts";
+import { checkedOptions, normalizeDim, normalizeDims, type OptionKinds, ShapeError } from "../util/index.ts";
 import { binaryRaw, scalarRaw } from "./binary.ts";
 import { castRaw, checkFloat, empty, emptyLike, expandTo, viewOf } from "./common.ts";
+import { hostRows } from "./host-rows.ts";
 
 /** Options of a reduction over given dimensions. */
 export interface ReduceOptions {
   /** Keep the reduced dimensions with size 1. */
   keepdim?: boolean;
 }
+
+/** What each of `ReduceOptions` holds. */
+export const REDUCE: OptionKinds<ReduceOptions> = { keepdim: "boolean" };
 
 /** One dimension, several, or all (the default). */
 export type Dims = number | readonly number[] | undefined;
@@ -66,17 +70,26 @@ function summable(input: Tensor, dtype: DType | undefined): Tensor {
  * Sum over dimensions; bool counts as int32.
  *
  * @param dims default all
+ * @example
+ * sum(tensor([[1, 2], [3, 4]]), 1); // [3, 7]
  */
 export function sum(input: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
+  checkedOptions("sum", options, REDUCE);
   const over = normalizeDims("sum", dims, input.shape.length);
   const out = finish(reduceRaw("sum", summable(input, undefined), over), input, over, options);
   if (!needsGrad(input)) return out;
   return record("sum", out, [input], null, (grad) => copyOf(expandReduced(grad, input, over)));
 }
 
-/** Arithmetic mean over dimensions; NaN over nothing. */
+/**
+ * Arithmetic mean over dimensions; NaN over nothing.
+ *
+ * @example
+ * mean(tensor([[1, 2], [3, 4]]), 0, { keepdim: true }); // [[2, 3]]
+ */
 export function mean(input: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
   checkFloat("mean", input);
+  checkedOptions("mean", options, REDUCE);
   const over = normalizeDims("mean", dims, input.shape.length);
   const out = finish(reduceRaw("mean", input, over), input, over, options);
   if (!needsGrad(input)) return out;
@@ -84,8 +97,14 @@ export function mean(input: Tensor, dims?: Dims, options: ReduceOptions = {}): T
   return record("mean", out, [input], null, (grad) => scalarRaw("mul", expandReduced(grad, input, over), scale));
 }
 
-/** Product of all elements, or along one dimension. */
+/**
+ * Product of all elements, or along one dimension.
+ *
+ * @example
+ * prod(tensor([2, 3, 4])).item(); // 24
+ */
 export function prod(input: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
+  checkedOptions("prod", options, REDUCE);
   const over = normalizeDims("prod", dim, input.shape.length);
   const x = input.dtype === "bool" ? castRaw(input, "int32", "prod") : input;
   const out = finish(reduceRaw("prod", x, over), input, over, options);
@@ -96,19 +115,7 @@ export function prod(input: Tensor, dim?: number, options: ReduceOptions = {}): 
 // Every element's derivative is the product of the others. Dividing by the element fails at zeros, so
 // the product of those before (an exclusive running product) meets that of those after.
 function prodGrad(grad: Tensor, input: Tensor, dims: readonly number[]): Tensor {
-  const values = copyOf(input);
-  const rank = input.shape.length;
-  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !dims.includes(i)), ...dims];
-  // The reduced dimensions last, so that each product runs over neighbours.
-  const moved = viewOf(
-    values,
-    order.map((i) => input.shape[i] as number),
-    order.map((i) => values.strides[i] as number),
-    0,
-  );
-  const rows = copyOf(moved);
-  const { backend } = input.storage;
-  const elements = backend.read(rows.storage, 0, rows.length);
+  const { elements, back } = hostRows(input, dims, "prod");
   const n = Math.max(1, countOf(input, dims));
   const others = elements.slice();
   for (let start = 0; start < elements.length; start += n) {
@@ -123,31 +130,31 @@ function prodGrad(grad: Tensor, input: Tensor, dims: readonly number[]): Tensor 
       after *= elements[i] as number;
     }
   }
-  backend.write(rows.storage, 0, others);
-  const inverse = new Array<number>(rank);
-  order.forEach((from, to) => {
-    inverse[from] = to;
-  });
-  const back = viewOf(
-    rows,
-    [...input.shape],
-    inverse.map((i) => rows.strides[i] as number),
-    0,
-  );
-  return binaryRaw("mul", expandReduced(grad, input, dims), back);
+  return binaryRaw("mul", expandReduced(grad, input, dims), back(others));
 }
 
-/** Largest element over dimensions; gradients are shared evenly by ties, as in PyTorch. */
+/**
+ * Largest element over dimensions; gradients are shared evenly by ties, as in PyTorch.
+ *
+ * @example
+ * amax(tensor([[1, 2], [3, 4]]), [0, 1]).item(); // 4
+ */
 export function amax(input: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
   return extreme("max", input, dims, options);
 }
 
-/** Smallest element over dimensions; gradients are shared evenly by ties, as in PyTorch. */
+/**
+ * Smallest element over dimensions; gradients are shared evenly by ties, as in PyTorch.
+ *
+ * @example
+ * amin(tensor([[1, 2], [3, 4]]), 1); // [1, 3]
+ */
 export function amin(input: Tensor, dims?: Dims, options: ReduceOptions = {}): Tensor {
   return extreme("min", input, dims, options);
 }
 
 function extreme(op: "max" | "min", input: Tensor, dims: Dims, options: ReduceOptions): Tensor {
+  checkedOptions(op, options, REDUCE);
   const over = normalizeDims(op, dims, input.shape.length);
   checkNotEmpty(op, input, over);
   const x = input.dtype === "bool" ? castRaw(input, "int32", op) : input;
@@ -174,22 +181,38 @@ export function checkNotEmpty(op: string, input: Tensor, dims: readonly number[]
   );
 }
 
-/** Whether any element is true (nonzero). */
+/**
+ * Whether any element is true (nonzero).
+ *
+ * @example
+ * any(tensor([false, true])).item(); // 1
+ */
 export function any(input: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   return logicalReduce("any", input, dim, options);
 }
 
-/** Whether all elements are true (nonzero). */
+/**
+ * Whether all elements are true (nonzero).
+ *
+ * @example
+ * all(tensor([[true, true], [false, true]]), 1); // [true, false]
+ */
 export function all(input: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   return logicalReduce("all", input, dim, options);
 }
 
 function logicalReduce(op: "any" | "all", input: Tensor, dim: number | undefined, options: ReduceOptions): Tensor {
+  checkedOptions(op, options, REDUCE);
   const over = normalizeDims(op, dim, input.shape.length);
   return finish(reduceRaw(op, castRaw(input, "bool", op), over), input, over, options);
 }
 
-/** Running sum along a dimension. */
+/**
+ * Running sum along a dimension.
+ *
+ * @example
+ * cumsum(tensor([1, 2, 3]), 0); // [1, 3, 6]
+ */
 export function cumsum(input: Tensor, dim: number): Tensor {
   const along = normalizeDim("cumsum", dim, input.shape.length);
   const x = input.dtype === "bool" ? castRaw(input, "int32", "cumsum") : input;

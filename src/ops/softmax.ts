@@ -21,12 +21,22 @@ function asVector(input: Tensor): Tensor {
   return viewOf(input, [1], [1], input.offset);
 }
 
-/** eˣ / Σ eˣ along a dimension. */
+/**
+ * eˣ / Σ eˣ along a dimension.
+ *
+ * @example
+ * softmax(tensor([0, 0]), 0); // [0.5, 0.5]
+ */
 export function softmax(input: Tensor, dim: number): Tensor {
   return apply("softmax", input, dim, false);
 }
 
-/** ln softmax, computed without its underflow. */
+/**
+ * ln softmax, computed without its underflow.
+ *
+ * @example
+ * logSoftmax(tensor([0, 0]), 0); // [-0.6931, -0.6931]
+ */
 export function logSoftmax(input: Tensor, dim: number): Tensor {
   return apply("logSoftmax", input, dim, true);
 }

@@ -111,63 +111,213 @@ export function unary(op: UnaryOp, input: Tensor): Tensor {
   return record(op, y, [input], saved, (grad) => (derivative === null ? zerosLikeRaw(grad) : derivative(grad, x, y)));
 }
 
-/** −x. */
+/**
+ * −x.
+ *
+ * @example
+ * neg(tensor([1, -2])); // [-1, 2]
+ */
 export const neg = (input: Tensor): Tensor => unary("neg", input);
-/** |x|; its derivative at 0 is 0. */
+/**
+ * |x|; its derivative at 0 is 0.
+ *
+ * @example
+ * abs(tensor([1, -2])); // [1, 2]
+ */
 export const abs = (input: Tensor): Tensor => unary("abs", input);
-/** −1, 0 or 1. */
+/**
+ * −1, 0 or 1.
+ *
+ * @example
+ * sign(tensor([3, 0, -2])); // [1, 0, -1]
+ */
 export const sign = (input: Tensor): Tensor => unary("sign", input);
-/** x². */
+/**
+ * x².
+ *
+ * @example
+ * square(tensor([1, -3])); // [1, 9]
+ */
 export const square = (input: Tensor): Tensor => unary("square", input);
-/** √x; NaN below 0. */
+/**
+ * √x; NaN below 0.
+ *
+ * @example
+ * sqrt(tensor([4, 9])); // [2, 3]
+ */
 export const sqrt = (input: Tensor): Tensor => unary("sqrt", input);
-/** 1/√x. */
+/**
+ * 1/√x.
+ *
+ * @example
+ * rsqrt(tensor([4, 16])); // [0.5, 0.25]
+ */
 export const rsqrt = (input: Tensor): Tensor => unary("rsqrt", input);
-/** 1/x. */
+/**
+ * 1/x.
+ *
+ * @example
+ * reciprocal(tensor([2, 4])); // [0.5, 0.25]
+ */
 export const reciprocal = (input: Tensor): Tensor => unary("reciprocal", input);
-/** eˣ. */
+/**
+ * eˣ.
+ *
+ * @example
+ * exp(tensor([0, 1])); // [1, 2.7183]
+ */
 export const exp = (input: Tensor): Tensor => unary("exp", input);
-/** eˣ − 1, exact near 0. */
+/**
+ * eˣ − 1, exact near 0.
+ *
+ * @example
+ * expm1(tensor([0, 1e-8])); // [0, 1e-8]
+ */
 export const expm1 = (input: Tensor): Tensor => unary("expm1", input);
-/** Natural logarithm. */
+/**
+ * Natural logarithm.
+ *
+ * @example
+ * log(tensor([1, Math.E])); // [0, 1]
+ */
 export const log = (input: Tensor): Tensor => unary("log", input);
-/** ln(1 + x), exact near 0. */
+/**
+ * ln(1 + x), exact near 0.
+ *
+ * @example
+ * log1p(tensor([0, 1e-8])); // [0, 1e-8]
+ */
 export const log1p = (input: Tensor): Tensor => unary("log1p", input);
-/** Logarithm to base 2. */
+/**
+ * Logarithm to base 2.
+ *
+ * @example
+ * log2(tensor([1, 8])); // [0, 3]
+ */
 export const log2 = (input: Tensor): Tensor => unary("log2", input);
-/** Logarithm to base 10. */
+/**
+ * Logarithm to base 10.
+ *
+ * @example
+ * log10(tensor([1, 100])); // [0, 2]
+ */
 export const log10 = (input: Tensor): Tensor => unary("log10", input);
-/** Sine; the argument in radians. */
+/**
+ * Sine; the argument in radians.
+ *
+ * @example
+ * sin(tensor([0, Math.PI / 2])); // [0, 1]
+ */
 export const sin = (input: Tensor): Tensor => unary("sin", input);
-/** Cosine; the argument in radians. */
+/**
+ * Cosine; the argument in radians.
+ *
+ * @example
+ * cos(tensor([0, Math.PI])); // [1, -1]
+ */
 export const cos = (input: Tensor): Tensor => unary("cos", input);
-/** Tangent; the argument in radians. */
+/**
+ * Tangent; the argument in radians.
+ *
+ * @example
+ * tan(tensor([0, Math.PI / 4])); // [0, 1]
+ */
 export const tan = (input: Tensor): Tensor => unary("tan", input);
-/** Arcsine, in radians. */
+/**
+ * Arcsine, in radians.
+ *
+ * @example
+ * asin(tensor([0, 1])); // [0, 1.5708]
+ */
 export const asin = (input: Tensor): Tensor => unary("asin", input);
-/** Arccosine, in radians. */
+/**
+ * Arccosine, in radians.
+ *
+ * @example
+ * acos(tensor([1, 0])); // [0, 1.5708]
+ */
 export const acos = (input: Tensor): Tensor => unary("acos", input);
-/** Arctangent, in radians. */
+/**
+ * Arctangent, in radians.
+ *
+ * @example
+ * atan(tensor([0, 1])); // [0, 0.7854]
+ */
 export const atan = (input: Tensor): Tensor => unary("atan", input);
-/** Hyperbolic sine. */
+/**
+ * Hyperbolic sine.
+ *
+ * @example
+ * sinh(tensor([0, 1])); // [0, 1.1752]
+ */
 export const sinh = (input: Tensor): Tensor => unary("sinh", input);
-/** Hyperbolic cosine. */
+/**
+ * Hyperbolic cosine.
+ *
+ * @example
+ * cosh(tensor([0, 1])); // [1, 1.5431]
+ */
 export const cosh = (input: Tensor): Tensor => unary("cosh", input);
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent.
+ *
+ * @example
+ * tanh(tensor([0, 1])); // [0, 0.7616]
+ */
 export const tanh = (input: Tensor): Tensor => unary("tanh", input);
-/** 1 / (1 + e⁻ˣ). */
+/**
+ * 1 / (1 + e⁻ˣ).
+ *
+ * @example
+ * sigmoid(tensor([0, 2])); // [0.5, 0.8808]
+ */
 export const sigmoid = (input: Tensor): Tensor => unary("sigmoid", input);
-/** max(x, 0); its derivative at 0 is 0. */
+/**
+ * max(x, 0); its derivative at 0 is 0.
+ *
+ * @example
+ * relu(tensor([-1, 2])); // [0, 2]
+ */
 export const relu = (input: Tensor): Tensor => unary("relu", input);
-/** The error function. */
+/**
+ * The error function.
+ *
+ * @example
+ * erf(tensor([0, 1])); // [0, 0.8427]
+ */
 export const erf = (input: Tensor): Tensor => unary("erf", input);
-/** The largest whole number not above x. */
+/**
+ * The largest whole number not above x.
+ *
+ * @example
+ * floor(tensor([1.5, -1.5])); // [1, -2]
+ */
 export const floor = (input: Tensor): Tensor => unary("floor", input);
-/** The smallest whole number not below x. */
+/**
+ * The smallest whole number not below x.
+ *
+ * @example
+ * ceil(tensor([1.5, -1.5])); // [2, -1]
+ */
 export const ceil = (input: Tensor): Tensor => unary("ceil", input);
-/** To the nearest whole number, halves to the even one. */
+/**
+ * To the nearest whole number, halves to the even one.
+ *
+ * @example
+ * round(tensor([0.5, 1.5, 1.7])); // [0, 2, 2]
+ */
 export const round = (input: Tensor): Tensor => unary("round", input);
-/** Towards zero. */
+/**
+ * Towards zero.
+ *
+ * @example
+ * trunc(tensor([1.7, -1.7])); // [1, -1]
+ */
 export const trunc = (input: Tensor): Tensor => unary("trunc", input);
-/** ln(1 + eˣ), linear above 20 as in PyTorch. */
+/**
+ * ln(1 + eˣ), linear above 20 as in PyTorch.
+ *
+ * @example
+ * softplus(tensor([0, 30])); // [0.6931, 30]
+ */
 export const softplus = (input: Tensor): Tensor => unary("softplus", input);

@@ -8,6 +8,8 @@ import { reshape } from "./movement.ts";
  * @param sizes what the dimension becomes; one size may be -1
  * @throws {ShapeError} when the sizes do not multiply to the dimension's
  * @source https://docs.pytorch.org/docs/stable/generated/torch.unflatten.html
+ * @example
+ * unflatten(ones([2, 12]), 1, [3, -1]).shape; // [2, 3, 4]
  */
 export function unflatten(input: Tensor, dim: number, sizes: Shape): Tensor {
   const at = normalizeDim("unflatten", dim, input.shape.length);

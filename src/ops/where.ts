@@ -1,6 +1,6 @@
 import { isFloat } from "../engine/index.ts";
 import { needsGrad, record, Tensor } from "../tensor/index.ts";
-import { broadcastShapes, ConfigError, DtypeError } from "../util/index.ts";
+import { broadcastShapes, ConfigError, checkedOptions, DtypeError } from "../util/index.ts";
 import { castRaw, checkSameBackend, empty, emptyLike, promote, promoteNumber, type TensorOrNumber } from "./common.ts";
 import { sumToShape } from "./sum-to-shape.ts";
 
@@ -27,7 +27,12 @@ function whereRaw(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
-/** Elements of `a` where the condition holds, else of `b`; all three broadcast. */
+/**
+ * Elements of `a` where the condition holds, else of `b`; all three broadcast.
+ *
+ * @example
+ * where(tensor([true, false]), tensor([1, 2]), 0); // [1, 0]
+ */
 export function where(condition: Tensor, a: TensorOrNumber, b: TensorOrNumber): Tensor {
   checkBool("where", condition);
   const dtype = commonDtype(a, b);
@@ -57,7 +62,12 @@ function commonDtype(a: TensorOrNumber, b: TensorOrNumber): Tensor["dtype"] {
   return b instanceof Tensor ? promoteNumber(b.dtype, a) : "float32";
 }
 
-/** `value` where the mask holds, else the tensor's own element. */
+/**
+ * `value` where the mask holds, else the tensor's own element.
+ *
+ * @example
+ * maskedFill(tensor([1, 2]), tensor([true, false]), -Infinity); // [-Infinity, 2]
+ */
 export function maskedFill(input: Tensor, mask: Tensor, value: number): Tensor {
   checkBool("maskedFill", mask);
   if (input.dtype === "int32" && !Number.isInteger(value)) {
@@ -79,7 +89,7 @@ export interface ClampOptions {
 
 /** @throws {ConfigError} when neither end is given, or one is NaN */
 export function checkClamp(operation: string, options: ClampOptions): void {
-  const { min, max } = options;
+  const { min, max } = checkedOptions(operation, options, { min: "number", max: "number" });
   if ((min !== undefined || max !== undefined) && !Number.isNaN(min ?? 0) && !Number.isNaN(max ?? 0)) return;
   throw new ConfigError(
     operation,
@@ -93,6 +103,8 @@ export function checkClamp(operation: string, options: ClampOptions): void {
  * Elements brought into `[min, max]`. The gradient passes where the element was inside, ends included.
  *
  * @throws {ConfigError} when neither end is given
+ * @example
+ * clamp(tensor([-1, 0.5, 2]), { min: 0, max: 1 }); // [0, 0.5, 1]
  */
 export function clamp(input: Tensor, options: ClampOptions): Tensor {
   checkClamp("clamp", options);

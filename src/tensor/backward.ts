@@ -35,6 +35,10 @@ let visits = 0;
  * @throws {GradientError} when there is no graph, it was consumed, or a saved value was changed in place;
  *   when `root` has more than one element and no `gradient` is given
  * @source https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+ * @example
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * backward(w.square().sum());
+ * w.grad; // [2, 4]
  */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
   if (!root.requiresGrad) {

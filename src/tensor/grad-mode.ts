@@ -1,6 +1,12 @@
 let enabled = true;
 
-/** Whether operations are being recorded for `backward()`. */
+/**
+ * Whether operations are being recorded for `backward()`.
+ *
+ * @example
+ * isGradEnabled(); // true
+ * noGrad(() => isGradEnabled()); // false
+ */
 export function isGradEnabled(): boolean {
   return enabled;
 }

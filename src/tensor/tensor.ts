@@ -11,6 +11,11 @@ import type { GradHook, Node } from "./node.ts";
  * (`ops/fluent-*.ts` adds them): `x.matmul(w)` is `matmul(x, w)`.
  *
  * Where the memory goes is decided by generations; see docs/decisions/0001-memory-by-generation.md.
+ *
+ * @example
+ * const w = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * w.square().sum().backward();
+ * w.grad; // [[2, 4], [6, 8]]
  */
 export class Tensor implements View {
   /** The block of elements; views share it. */

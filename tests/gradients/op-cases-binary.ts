@@ -39,7 +39,6 @@ export const BINARY_CASES: readonly OpCases[] = [
   { op: "remainder", cases: casesOf(ops.remainder, SIGNED, DIVISOR, 4.31, 0.731, false) },
   { op: "fmod", cases: casesOf(ops.fmod, SIGNED, DIVISOR, 4.31, 0.731, false) },
   { op: "floorDivide", cases: casesOf(ops.floorDivide, SIGNED, DIVISOR, 4.31, 0.731, false) },
-  { op: "binary", cases: overPairs(SIGNED, SIGNED, (a, b) => ops.binary("mul", a, b)) },
   {
     op: "where",
     cases: [

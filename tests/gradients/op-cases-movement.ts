@@ -247,7 +247,6 @@ const CHANGES: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
   sub_: ops.sub_,
   mul_: ops.mul_,
   div_: ops.div_,
-  updateInPlace: (x, y) => ops.updateInPlace("add_", "add", x, y),
 };
 
 // The operands: a target of [2, 3] (first) that is no leaf, and something that broadcasts to it.

@@ -39,7 +39,6 @@ const FUNCTIONS: readonly (readonly [op: string, fn: (x: Tensor) => Tensor, doma
   ["softplus", ops.softplus, AWAY_FROM_20],
   ["clone", ops.clone, SIGNED],
   ["contiguous", ops.contiguous, SIGNED],
-  ["unary", (x) => ops.unary("tanh", x), SIGNED],
 ];
 
 export const UNARY_CASES: readonly OpCases[] = [

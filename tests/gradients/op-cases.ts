@@ -5,7 +5,7 @@ import { INPLACE_CASES, MOVEMENT_CASES } from "./op-cases-movement.ts";
 import { NORMALIZE_CASES } from "./op-cases-normalize.ts";
 import { PRODUCT_CASES } from "./op-cases-products.ts";
 import { REDUCE_CASES } from "./op-cases-reduce.ts";
-import { SELECT_CASES } from "./op-cases-select.ts";
+import { TORCH_CASES } from "./op-cases-torch.ts";
 import { UNARY_CASES } from "./op-cases-unary.ts";
 import { WINDOW_CASES } from "./op-cases-windows.ts";
 
@@ -20,5 +20,5 @@ export const OP_CASES: readonly OpCases[] = [
   ...WINDOW_CASES,
   ...NORMALIZE_CASES,
   ...EINSUM_CASES,
-  ...SELECT_CASES,
+  ...TORCH_CASES,
 ];

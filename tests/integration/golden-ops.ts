@@ -23,6 +23,8 @@ function affine(inputs: readonly Tensor[]): { weight: Tensor; bias: Tensor } {
   return { weight: inputs[1] as Tensor, bias: inputs[2] as Tensor };
 }
 
+const both = ({ values, indices }: ops.ValuesAndIndices): Tensor[] => [values, indices];
+
 const byName = { ...ops };
 
 const UNARY = [
@@ -94,7 +96,7 @@ export const GOLDEN_OPS: Readonly<Record<string, Call>> = {
   norm: (inputs, options) => ops.norm(x(inputs), decodeNumber(options.p as GoldenNumber), dims(options)),
   prod: (inputs, options) => ops.prod(x(inputs), options.dim as number | undefined),
   cumsum: (inputs, options) => ops.cumsum(x(inputs), dim(options)),
-  logsumexp: (inputs, options) => ops.logSumExp(x(inputs), dim(options)),
+  logsumexp: (inputs, options) => ops.logsumexp(x(inputs), dim(options)),
   softmax: (inputs, options) => ops.softmax(x(inputs), dim(options)),
   logSoftmax: (inputs, options) => ops.logSoftmax(x(inputs), dim(options)),
   max: extreme("max"),
@@ -128,6 +130,32 @@ export const GOLDEN_OPS: Readonly<Record<string, Call>> = {
   layerNorm: (inputs, options) => ops.layerNorm(x(inputs), numbers(options, "normalizedShape"), affine(inputs)),
   batchNorm: (inputs, options) => ops.batchNorm(x(inputs), null, null, { ...affine(inputs), ...options }),
   linear: (inputs) => ops.linear(x(inputs), y(inputs), inputs[2] ?? null),
+  cumprod: (inputs, options) => ops.cumprod(x(inputs), dim(options)),
+  roll: (inputs, options) =>
+    ops.roll(x(inputs), options.shifts as number[], (options.dims ?? options.dim) as number[] | undefined),
+  tril: (inputs, options) => ops.tril(x(inputs), options.diagonal as number),
+  triu: (inputs, options) => ops.triu(x(inputs), options.diagonal as number),
+  scatter: (inputs, options) => ops.scatter(x(inputs), dim(options), y(inputs), inputs[2] ?? (options.value as number)),
+  sort: (inputs, options) => both(ops.sort(x(inputs), dim(options), { descending: options.descending === true })),
+  topk: (inputs, options) =>
+    both(ops.topk(x(inputs), options.k as number, dim(options), { largest: options.largest !== false })),
+  mm: (inputs) => ops.mm(x(inputs), y(inputs)),
+  bmm: (inputs) => ops.bmm(x(inputs), y(inputs)),
+  mv: (inputs) => ops.mv(x(inputs), y(inputs)),
+  dot: (inputs) => ops.dot(x(inputs), y(inputs)),
+  outer: (inputs) => ops.outer(x(inputs), y(inputs)),
+  argsort: (inputs, options) => ops.argsort(x(inputs), dim(options), { descending: options.descending === true }),
+  median: (inputs, options) =>
+    options.dim === undefined ? ops.median(x(inputs)) : both(ops.median(x(inputs), dim(options), keep(options))),
+  unbind: (inputs, options) => ops.unbind(x(inputs), dim(options)),
+  movedim: (inputs, options) => ops.movedim(x(inputs), numbers(options, "source"), numbers(options, "destination")),
+  meshgrid: (inputs, options) => ops.meshgrid(inputs, options as ops.MeshgridOptions),
+  nonzero: (inputs, options) =>
+    options.asTuple === true ? ops.nonzero(x(inputs), { asTuple: true }) : ops.nonzero(x(inputs)),
+  maskedSelect: (inputs) => ops.maskedSelect(x(inputs), y(inputs)),
+  bincount: (inputs, options) =>
+    ops.bincount(x(inputs), inputs[1] === undefined ? options : { ...options, weights: inputs[1] }),
+  isclose: (inputs, options) => ops.isclose(x(inputs), y(inputs), options),
 };
 
 /** Ops of ops.json that this layer does not have: activations and losses of nn, and what may come. */
@@ -137,16 +165,8 @@ export const NOT_HERE: readonly string[] = [
   "elu",
   "logSigmoid",
   "leakyRelu",
-  "cumprod",
-  "roll",
-  "tril",
-  "triu",
   "indexAdd",
-  "scatter",
   "embedding",
-  "sort",
-  "topk",
-  "outer",
   "mseLoss",
   "l1Loss",
   "huberLoss",

@@ -15,7 +15,10 @@ interface Case {
   grads: (GoldenArray | null)[];
 }
 
-const { cases } = readGolden<{ cases: Case[] }>("ops");
+const cases = [
+  ...readGolden<{ cases: Case[] }>("ops").cases,
+  ...readGolden<{ cases: Case[] }>("tensor-functions").cases,
+];
 
 const BACKENDS: readonly { backend: BackendName; float: DType; tolerance: number }[] = [
   { backend: "reference", float: "float64", tolerance: 1e-12 },

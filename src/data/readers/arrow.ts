@@ -4,7 +4,7 @@ import { Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
-import type { ReadOptions, StreamOptions } from "./options.ts";
+import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
 import { type DataSource, readBytes, sourceName } from "./source.ts";
 import { makeStream, readAll, type StreamParts, type TableStream } from "./table-stream.ts";
 
@@ -23,6 +23,8 @@ export async function readArrow(source: DataSource, options: ReadOptions = {}): 
  * `readArrow` a record batch at a time. The file's bytes are in memory; tables are made batch by batch.
  *
  * @throws {DataError} (while it is read) naming the file
+ * @example
+ * // for await (const batch of data.streamArrow("encounters.arrow")) console.log(batch.numRows);
  */
 export function streamArrow(source: DataSource, options: ReadOptions & StreamOptions = {}): TableStream {
   return makeStream({ ...arrowParts(source, options), batchRows: options.batchRows });
@@ -34,6 +36,7 @@ interface OpenArrow {
 }
 
 function arrowParts(source: DataSource, options: ReadOptions): StreamParts {
+  checkReadOptions("readArrow", options);
   const name = sourceName(source);
   let known: Promise<OpenArrow> | null = null;
   const open = (): Promise<OpenArrow> => {

@@ -6,7 +6,7 @@ import { Table } from "../table/table.ts";
 import { type Block, type BlockIndex, recordLines } from "./blocks.ts";
 import { QUOTE, splitBlock } from "./csv-grid.ts";
 import { type Head, readHead, wrongCell } from "./csv-head.ts";
-import { type CsvOptions, type CsvStreamOptions, MISSING } from "./options.ts";
+import { type CsvOptions, type CsvStreamOptions, checkReadOptions, MISSING } from "./options.ts";
 import { type DataSource, type OpenSource, openSource, sourceName } from "./source.ts";
 import {
   makeStream,
@@ -48,6 +48,7 @@ export function streamCsv(source: DataSource, options: CsvStreamOptions = {}): T
 }
 
 function csvParts(source: DataSource, options: CsvOptions, seekIndex: SeekIndex | null = null): StreamParts {
+  checkReadOptions("readCsv", options);
   const name = sourceName(source);
   const rules = rulesOf(name, options);
   let known: Promise<Head> | null = null;

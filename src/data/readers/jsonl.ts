@@ -4,7 +4,7 @@ import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
 import { type Block, BlockIndex, decodeBlock } from "./blocks.ts";
-import type { ReadOptions, StreamOptions } from "./options.ts";
+import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
 import { type DataSource, type OpenSource, openSource, sourceName } from "./source.ts";
 import {
   makeStream,
@@ -31,7 +31,13 @@ export async function readJsonl(source: DataSource, options: ReadOptions = {}): 
   return readAll(jsonlParts(source, options));
 }
 
-/** `readJsonl` in batches, with as much memory as a batch takes. @throws {DataError} (while it is read) */
+/**
+ * `readJsonl` in batches, with as much memory as a batch takes. @throws {DataError} (while it is read)
+ *
+ * @example
+ * const stream = data.streamJsonl({ text: '{"a":1}\n{"a":2}\n' }, { batchRows: 1 });
+ * for await (const batch of stream) console.log(batch.numRows); // 1, 1
+ */
 export function streamJsonl(
   source: DataSource,
   options: ReadOptions & StreamOptions & { seekIndex?: SeekIndex | null } = {},
@@ -46,6 +52,7 @@ interface Head {
 }
 
 function jsonlParts(source: DataSource, options: ReadOptions, seekIndex: SeekIndex | null = null): StreamParts {
+  checkReadOptions("readJsonl", options);
   const name = sourceName(source);
   let known: Promise<Head> | null = null;
   let learnt: BlockIndex | null = null;

@@ -16,7 +16,13 @@ export type NdData =
   | Int32Array
   | Uint32Array;
 
-/** An array as a file holds it: its type, its shape, its elements in row-major order. */
+/**
+ * An array as a file holds it: its type, its shape, its elements in row-major order.
+ *
+ * @example
+ * const array = new data.NdArray("x.npy", "float64", [2, 2], new Float64Array([1, 2, 3, 4]));
+ * array.toTensor(); // float32 [[1, 2], [3, 4]]
+ */
 export class NdArray {
   /** NumPy's name: `float64`, `uint8`, `bool`, … */
   readonly dtype: string;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../util/index.ts";
 import type { ColumnType } from "../table/column.ts";
 import type { SeekIndex } from "./table-stream.ts";
 
@@ -36,6 +37,24 @@ export interface CsvOptions extends ReadOptions {
 export interface CsvStreamOptions extends CsvOptions, StreamOptions {
   /** What another stream of the same file has learnt: `stream.seekIndex()`. */
   seekIndex?: SeekIndex | null;
+}
+
+// All of them, for every reader: readTable passes on what holds for CSV alone.
+const NAMES: readonly string[] = [
+  "columns",
+  "types",
+  "batchRows",
+  "delimiter",
+  "decimal",
+  "header",
+  "missingValues",
+  "maxColumns",
+  "seekIndex",
+];
+
+/** @throws {ConfigError} for an option that no reader has */
+export function checkReadOptions(operation: string, options: object | undefined): void {
+  checkOptions(operation, options, NAMES);
 }
 
 /** What `missingValues` is unless said otherwise. */

@@ -4,7 +4,7 @@ import { type Column, Dictionary, type Field, renewLarge } from "../table/column
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
-import type { ReadOptions, StreamOptions } from "./options.ts";
+import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
 import { type DataSource, type OpenSource, openSource, sourceName } from "./source.ts";
 import { makeStream, readAll, type StreamParts, type TableChunk, type TableStream } from "./table-stream.ts";
 
@@ -45,6 +45,7 @@ interface OpenParquet {
 }
 
 function parquetParts(source: DataSource, options: ReadOptions): StreamParts {
+  checkReadOptions("readParquet", options);
   const name = sourceName(source);
   let known: Promise<OpenParquet> | null = null;
   const use = async <T>(work: (open: OpenSource) => Promise<T>): Promise<T> => {

@@ -55,7 +55,13 @@ export async function readTable(source: DataSource, options: CsvOptions = {}): P
   return options.columns === undefined ? table : table.select(options.columns);
 }
 
-/** `readTable` in batches. @throws {DataError} for `.npy`, and (while it is read) for whatever is wrong with the file */
+/**
+ * `readTable` in batches. @throws {DataError} for `.npy`, and (while it is read) for whatever is wrong with the file
+ *
+ * @example
+ * const stream = data.streamTable({ name: "risks.csv", text: "speed,risk\n7.5,0.9\n" });
+ * for await (const batch of stream) console.log(batch.numRows); // 1
+ */
 export function streamTable(source: DataSource, options: CsvStreamOptions = {}): TableStream {
   const format = formatOf(source);
   if (format === "csv") return streamCsv(source, options);

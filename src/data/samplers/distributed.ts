@@ -1,5 +1,5 @@
 import { Generator } from "../../engine/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { checkCount } from "./random.ts";
 import { type EpochOrder, foreignOrigin, nothingToDraw, type OrderOrigin, type Sampler, walk } from "./sampler.ts";
 
@@ -45,6 +45,13 @@ export class DistributedSampler implements Sampler {
   #epoch = 0;
 
   constructor(dataset: { readonly length: number }, options: DistributedSamplerOptions) {
+    checkedOptions<DistributedSamplerOptions>("DistributedSampler", options, {
+      numReplicas: "number",
+      rank: "number",
+      shuffle: "boolean",
+      seed: "number",
+      dropLast: "boolean",
+    });
     this.dataset = dataset;
     this.numReplicas = checkCount("DistributedSampler", "numReplicas", options.numReplicas);
     this.rank = options.rank;

@@ -1,5 +1,5 @@
 import { defaultGenerator, Generator } from "../../engine/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { fromBase64, toBase64 } from "../base64.ts";
 import { type EpochOrder, foreignOrigin, nothingToDraw, type OrderOrigin, type Sampler, walk } from "./sampler.ts";
 
@@ -41,6 +41,11 @@ export class RandomSampler implements Sampler {
   readonly #numSamples: number | undefined;
 
   constructor(dataset: { readonly length: number }, options: RandomSamplerOptions = {}) {
+    checkedOptions<RandomSamplerOptions>("RandomSampler", options, {
+      replacement: "boolean",
+      numSamples: "number",
+      generator: "object",
+    });
     this.dataset = dataset;
     this.replacement = options.replacement ?? false;
     this.generator = options.generator;

@@ -5,6 +5,8 @@ import { type EpochOrder, foreignOrigin, nothingToDraw, type OrderOrigin, type S
  *
  * @param dataset whatever has a length
  * @source https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SequentialSampler
+ * @example
+ * [...new data.SequentialSampler(3)]; // [0, 1, 2]
  */
 export class SequentialSampler implements Sampler {
   readonly dataset: { readonly length: number };

@@ -1,4 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
+import { checkedOptions } from "../../util/index.ts";
 import { DrawnAtOnce } from "./drawn-at-once.ts";
 
 /**
@@ -15,6 +16,7 @@ export class SubsetRandomSampler extends DrawnAtOnce {
   readonly indices: Int32Array;
 
   constructor(indices: ArrayLike<number>, options: { generator?: Generator } = {}) {
+    checkedOptions("SubsetRandomSampler", options, { generator: "object" });
     super(options.generator);
     this.indices = Int32Array.from(indices);
   }

@@ -1,5 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, DataError } from "../../util/index.ts";
 import { DrawnAtOnce } from "./drawn-at-once.ts";
 import { checkCount } from "./random.ts";
 
@@ -34,6 +34,7 @@ export class WeightedRandomSampler extends DrawnAtOnce {
   readonly replacement: boolean;
 
   constructor(weights: ArrayLike<number>, numSamples: number, options: WeightedRandomSamplerOptions = {}) {
+    checkedOptions("WeightedRandomSampler", options, { replacement: "boolean", generator: "object" });
     super(options.generator);
     this.weights = Float64Array.from(weights);
     this.numSamples = checkCount("WeightedRandomSampler", "numSamples", numSamples);

@@ -1,5 +1,5 @@
 import { defaultGenerator, type Generator } from "../../engine/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, DataError, type OptionKinds } from "../../util/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { Subset } from "../datasets/index.ts";
 
@@ -15,6 +15,9 @@ export interface FoldOptions {
   /** With `shuffle`: default the one that `manualSeed` seeds. */
   generator?: Generator;
 }
+
+/** What each of `FoldOptions` holds. */
+export const FOLDS: OptionKinds<FoldOptions> = { numSplits: "number", shuffle: "boolean", generator: "object" };
 
 /** @throws {ConfigError} unless it is a count of 2 or more */
 export function checkSplits(operation: string, numSplits: number): number {

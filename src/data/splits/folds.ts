@@ -1,6 +1,6 @@
-import { DataError } from "../../util/index.ts";
+import { checkedOptions, DataError } from "../../util/index.ts";
 import type { Dataset } from "../dataset.ts";
-import { checkLabels, checkSplits, encode, type FoldOptions, type Split, shuffled, splitsOf } from "./common.ts";
+import { checkLabels, checkSplits, encode, FOLDS, type FoldOptions, type Split, shuffled, splitsOf } from "./common.ts";
 
 function tooFew(operation: string, got: string, numSplits: number): DataError {
   return new DataError(operation, got, `expected at least ${numSplits}, one a fold`, "Take fewer folds, or more data.");
@@ -28,6 +28,7 @@ function range(length: number): Int32Array {
  * @source https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.KFold.html
  */
 export function kFold<Item>(dataset: Dataset<Item>, options: FoldOptions = {}): Split<Item>[] {
+  checkedOptions("kFold", options, FOLDS);
   const numSplits = checkSplits("kFold", options.numSplits ?? 5);
   const { length } = dataset;
   if (length < numSplits) throw tooFew("kFold", `the dataset has ${length} samples`, numSplits);
@@ -58,6 +59,7 @@ export function stratifiedKFold<Item>(
   options: FoldOptions = {},
 ): Split<Item>[] {
   const operation = "stratifiedKFold";
+  checkedOptions(operation, options, FOLDS);
   const numSplits = checkSplits(operation, options.numSplits ?? 5);
   checkLabels(operation, "labels", labels, dataset.length);
   const { codes, names, counts } = encode(labels);
@@ -101,6 +103,7 @@ export function groupKFold<Item>(
   groups: ArrayLike<unknown>,
   options: { numSplits?: number } = {},
 ): Split<Item>[] {
+  checkedOptions("groupKFold", options, { numSplits: "number" });
   const numSplits = checkSplits("groupKFold", options.numSplits ?? 5);
   checkLabels("groupKFold", "groups", groups, dataset.length);
   const { codes, names, counts } = encode(groups);

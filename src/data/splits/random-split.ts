@@ -1,5 +1,5 @@
 import { defaultGenerator, type Generator } from "../../engine/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { Subset } from "../datasets/index.ts";
 
@@ -20,6 +20,7 @@ export function randomSplit<Item, const L extends readonly number[]>(
   lengths: L,
   options: { generator?: Generator } = {},
 ): { [K in keyof L]: Subset<Item> } {
+  checkedOptions("randomSplit", options, { generator: "object" });
   const total = dataset.length;
   const sizes = sizesOf(total, lengths);
   if (sizes === null) {

@@ -1,4 +1,4 @@
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkOptions, DataError } from "../../util/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { Subset } from "../datasets/index.ts";
 import { checkLabels, checkSplits, type Split } from "./common.ts";
@@ -41,6 +41,7 @@ export function inTime(operation: string, length: number, time: ArrayLike<number
  * @source https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.TimeSeriesSplit.html
  */
 export function timeSeriesSplit<Item>(dataset: Dataset<Item>, options: TimeSeriesSplitOptions = {}): Split<Item>[] {
+  checkOptions("timeSeriesSplit", options, ["numSplits", "testSize", "maxTrainSize", "gap", "time"]);
   const numSplits = checkSplits("timeSeriesSplit", options.numSplits ?? 5);
   const { length } = dataset;
   const { gap = 0, maxTrainSize = length, testSize = Math.floor(length / (numSplits + 1)) } = options;

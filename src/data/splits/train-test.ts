@@ -1,5 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkOptions, DataError } from "../../util/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { Subset } from "../datasets/index.ts";
 import { checkLabels, encode, type Split, shuffled } from "./common.ts";
@@ -32,6 +32,7 @@ export interface TrainTestSplitOptions {
  * @source https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html
  */
 export function trainTestSplit<Item>(dataset: Dataset<Item>, options: TrainTestSplitOptions = {}): Split<Item> {
+  checkOptions("trainTestSplit", options, ["testSize", "shuffle", "stratify", "groups", "time", "generator"]);
   const { stratify, groups, time, generator, shuffle = true } = options;
   const given = [stratify, groups, time].filter((each) => each !== undefined).length;
   if (given > 1 || (!shuffle && given === 1 && time === undefined)) {

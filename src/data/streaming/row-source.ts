@@ -31,6 +31,8 @@ export function placeOf(source: RowSource, row: number): string {
  * @param options.chunkRows rows a chunk, default 8192
  * @param options.blockRows rows of a block that shuffling moves as one; default none
  * @throws {DataError} when lengths differ
+ * @example
+ * const source = data.memoryRows({ a: [1, 2, 3, 4], y: [0, 1, 0, 1] });
  */
 export function memoryRows(
   columns: Readonly<Record<string, ArrayLike<number>>>,

@@ -1,7 +1,7 @@
 import { defaultGenerator, type Generator } from "../../engine/index.ts";
 import { cat } from "../../ops/index.ts";
 import { openGeneration, type Tensor } from "../../tensor/index.ts";
-import { CheckpointError, ConfigError } from "../../util/index.ts";
+import { CheckpointError, ConfigError, checkedOptions } from "../../util/index.ts";
 import { type BatchIterator, type Cursor, closeBatch, guard, unguard } from "../batch-iterator.ts";
 import { checkLoaderState, type LoaderState } from "../loader-state.ts";
 import { checkCount } from "../samplers/random.ts";
@@ -56,6 +56,14 @@ export class StreamLoader<P extends readonly StreamPart[]> implements Iterable<S
   #resume: LoaderState | null = null;
 
   constructor(dataset: StreamingDataset<P>, options: StreamLoaderOptions = {}) {
+    checkedOptions<StreamLoaderOptions>("StreamLoader", options, {
+      batchSize: "number",
+      shuffle: "boolean",
+      shuffleRows: "number",
+      dropLast: "boolean",
+      generator: "object",
+      prefetch: "number",
+    });
     this.dataset = dataset;
     this.batchSize = checkCount("StreamLoader", "batchSize", options.batchSize ?? 1);
     this.shuffle = options.shuffle ?? false;

@@ -1,6 +1,6 @@
 import { fromTypedArray } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, DataError, type OptionKinds } from "../../util/index.ts";
 import type { ColumnType } from "./column.ts";
 import {
   ColumnFit,
@@ -38,6 +38,18 @@ export interface PreprocessorOptions {
   maxCategories?: number;
 }
 
+const OPTIONS: OptionKinds<PreprocessorOptions> = {
+  inputs: "any",
+  target: "string",
+  task: "string",
+  missing: "any",
+  standardize: "boolean",
+  standardizeTarget: "boolean",
+  unknown: "string",
+  dates: "string",
+  maxCategories: "number",
+};
+
 /** A fitted preprocessor as JSON. */
 export interface PreprocessorState {
   readonly version: 1;
@@ -70,6 +82,7 @@ export class Preprocessor {
   #state: PreprocessorState | null = null;
 
   constructor(options: PreprocessorOptions = {}) {
+    checkedOptions("Preprocessor", options, OPTIONS);
     const { inputs, target } = options;
     if (inputs !== undefined && (inputs.length === 0 || (target !== undefined && inputs.includes(target)))) {
       throw new ConfigError(

@@ -1,6 +1,6 @@
 import { data } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { checkThreshold, type LabelOptions, labelsOf, refuseShapes, targetLabels } from "./labels.ts";
 import type { Json, Metric } from "./metric.ts";
 import type { MetricOptions } from "./regression.ts";
@@ -59,6 +59,7 @@ export class Accuracy extends Share {
   readonly #threshold: number | undefined;
 
   constructor(options: LabelOptions = {}) {
+    checkedOptions("Accuracy", options, { name: "string", threshold: "number" });
     super(options.name ?? "accuracy");
     this.#threshold = checkThreshold("Accuracy", options.threshold);
   }
@@ -78,6 +79,11 @@ export class Accuracy extends Share {
 /**
  * The share of samples whose target is among the k classes with the largest scores. Of equal scores the class with
  * the lower number counts as larger, as in `argmax`; a target whose score is NaN is never among them.
+ *
+ * @example
+ * const top = new train.metrics.TopK(2);
+ * top.update(tensor([[0.1, 0.7, 0.2]]), tensor([2], { dtype: "int32" }));
+ * top.compute(); // 1
  */
 export class TopK extends Share {
   readonly k: number;
@@ -87,6 +93,7 @@ export class TopK extends Share {
    * @throws {ConfigError} unless k is a whole number of 1 or more
    */
   constructor(k: number, options: MetricOptions = {}) {
+    checkedOptions("TopK", options, { name: "string" });
     if (!Number.isInteger(k) || k < 1) {
       throw new ConfigError("TopK", `k is ${k}`, "expected a whole number of 1 or more", "Top 5 is new TopK(5).");
     }

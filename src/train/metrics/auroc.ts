@@ -1,6 +1,6 @@
 import { data } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, ShapeError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, ShapeError } from "../../util/index.ts";
 import { refuseShapes, targetLabels } from "./labels.ts";
 import type { Json, Metric } from "./metric.ts";
 import type { MetricOptions } from "./regression.ts";
@@ -35,6 +35,7 @@ export class AUROC implements Metric {
   #count = 0;
 
   constructor(options: AurocOptions = {}) {
+    checkedOptions<AurocOptions>("AUROC", options, { name: "string", average: "string" });
     const { average = "macro" } = options;
     if (average !== "macro" && average !== "none") {
       throw new ConfigError("AUROC", `average is "${average}"`, 'expected "macro" or "none"', "Choose one of them.");

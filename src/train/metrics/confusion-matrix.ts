@@ -1,5 +1,5 @@
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, DataError } from "../../util/index.ts";
 import { checkThreshold, type LabelOptions, labelsOf } from "./labels.ts";
 import type { Json, Metric } from "./metric.ts";
 import { numberField, numbersField, requireSamples, stateFields } from "./state.ts";
@@ -111,6 +111,7 @@ export class ConfusionMatrix implements Metric {
   readonly #counts: ConfusionCounts;
 
   constructor(options: ConfusionOptions = {}) {
+    checkedOptions("ConfusionMatrix", options, { name: "string", threshold: "number", classes: "number" });
     this.name = options.name ?? "confusion";
     this.#counts = new ConfusionCounts(this.name, options);
   }

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { ConfusionCounts, type ConfusionOptions } from "./confusion-matrix.ts";
 import type { Json, Metric } from "./metric.ts";
 import { requireSamples, stateFields } from "./state.ts";
@@ -34,6 +34,13 @@ abstract class ClassFigure implements Metric {
   readonly #counts: ConfusionCounts;
 
   constructor(name: string, options: PrecisionRecallOptions) {
+    checkedOptions<PrecisionRecallOptions>(name, options, {
+      name: "string",
+      threshold: "number",
+      classes: "number",
+      average: "string",
+      zeroDivision: "number",
+    });
     const { average = "binary", zeroDivision = 0 } = options;
     if (!AVERAGES.includes(average)) {
       throw new ConfigError(name, `average is "${average}"`, `expected ${AVERAGES.join(", ")}`, "Choose one of them.");
@@ -117,6 +124,11 @@ abstract class ClassFigure implements Metric {
  * How many of those predicted as a class are of it.
  *
  * true positives / all predicted
+ *
+ * @example
+ * const precision = new train.metrics.Precision();
+ * precision.update(tensor([[0.9], [0.8], [0.1]]), tensor([[1], [0], [1]]));
+ * precision.compute(); // 0.5
  */
 export class Precision extends ClassFigure {
   constructor(options: PrecisionRecallOptions = {}) {
@@ -132,6 +144,11 @@ export class Precision extends ClassFigure {
  * How many of a class were found.
  *
  * true positives / all of the class
+ *
+ * @example
+ * const recall = new train.metrics.Recall();
+ * recall.update(tensor([[0.9], [0.8], [0.1]]), tensor([[1], [0], [1]]));
+ * recall.compute(); // 0.5
  */
 export class Recall extends ClassFigure {
   constructor(options: PrecisionRecallOptions = {}) {

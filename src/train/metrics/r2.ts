@@ -1,6 +1,6 @@
 import { data } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { formatShape, ShapeError } from "../../util/index.ts";
+import { checkedOptions, formatShape, ShapeError } from "../../util/index.ts";
 import type { Json, Metric } from "./metric.ts";
 import { type MetricOptions, requireSameShape } from "./regression.ts";
 import { numberField, numbersField, requireSamples, samplesOf, stateFields, toJson } from "./state.ts";
@@ -10,6 +10,11 @@ import { numberField, numbersField, requireSamples, samplesOf, stateFields, toJs
  *
  * 1 − Σ (target − prediction)² / Σ (target − mean)², for each column, then the mean over columns, as scikit-learn's
  * `r2_score`: NaN below two samples; for a constant target 1 when every prediction is exact and 0 otherwise.
+ *
+ * @example
+ * const r2 = new train.metrics.R2();
+ * r2.update(tensor([1, 2, 3]), tensor([1, 2, 3]));
+ * r2.compute(); // 1
  */
 export class R2 implements Metric {
   readonly name: string;
@@ -21,6 +26,7 @@ export class R2 implements Metric {
   #spreads: number[] = [];
 
   constructor(options: MetricOptions = {}) {
+    checkedOptions("R2", options, { name: "string" });
     this.name = options.name ?? "r2";
   }
 

@@ -1,6 +1,6 @@
 import { data } from "../../ops/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { formatShape, ShapeError } from "../../util/index.ts";
+import { checkedOptions, formatShape, ShapeError } from "../../util/index.ts";
 import type { Json, Metric } from "./metric.ts";
 import { numberField, requireSamples, stateFields, toJson } from "./state.ts";
 
@@ -80,6 +80,7 @@ abstract class ElementMean implements Metric {
  */
 export class MAE extends ElementMean {
   constructor(options: MetricOptions = {}) {
+    checkedOptions("MAE", options, { name: "string" });
     super(options.name ?? "mae", "MAE");
   }
 
@@ -92,9 +93,15 @@ export class MAE extends ElementMean {
  * Mean squared error.
  *
  * Σ (prediction − target)² / n, over every element.
+ *
+ * @example
+ * const mse = new train.metrics.MSE();
+ * mse.update(tensor([1, 2]), tensor([1, 4]));
+ * mse.compute(); // 2
  */
 export class MSE extends ElementMean {
   constructor(options: MetricOptions = {}) {
+    checkedOptions("MSE", options, { name: "string" });
     super(options.name ?? "mse", "MSE");
   }
 
@@ -107,9 +114,15 @@ export class MSE extends ElementMean {
  * Root of the mean squared error, in the target's own unit.
  *
  * √(Σ (prediction − target)² / n), the root taken once at the end.
+ *
+ * @example
+ * const rmse = new train.metrics.RMSE();
+ * rmse.update(tensor([1, 2]), tensor([1, 4]));
+ * rmse.compute(); // 1.4142
  */
 export class RMSE extends ElementMean {
   constructor(options: MetricOptions = {}) {
+    checkedOptions("RMSE", options, { name: "string" });
     super(options.name ?? "rmse", "RMSE");
   }
 
