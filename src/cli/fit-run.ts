@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type ColumnType, Preprocessor, type PreprocessorState, readTable, streamTable } from "../data/index.ts";
-import { type Experiment, type Json, tabular } from "../train/index.ts";
+import { type Experiment, type Json, override, tabular } from "../train/index.ts";
 import { CheckpointError } from "../util/index.ts";
 import type { RunOnDisk } from "./read-run.ts";
 
@@ -51,9 +51,10 @@ export function preprocessorOf({ config }: RunOnDisk): Preprocessor | null {
   return Preprocessor.fromJSON(config.preprocessor as unknown as PreprocessorState);
 }
 
-/** The plain settings of a run of `fit`. */
-export function fitSettings({ config }: RunOnDisk): tabular.TabularSettings {
-  return config.experiment as tabular.TabularSettings;
+/** The plain settings of a run of `fit`, with what --set has replaced since. */
+export function fitSettings({ config, source }: RunOnDisk): tabular.TabularSettings {
+  const began = config.experiment as unknown as Experiment;
+  return override(began, source?.overrides ?? {}) as unknown as tabular.TabularSettings;
 }
 
 /** The experiment of a run of `fit`. @param allow what may differ: `data` takes a changed file */

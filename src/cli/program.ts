@@ -2,7 +2,8 @@ import { Command, CommanderError } from "commander";
 import type { EvaluateOptions } from "./commands/evaluate.ts";
 import type { FitCommandOptions } from "./commands/fit-options.ts";
 import type { PredictOptions } from "./commands/predict.ts";
-import type { ResumeCommandOptions, TrainCommandOptions } from "./commands/train.ts";
+import type { ResumeCommandOptions } from "./commands/resume.ts";
+import type { TrainCommandOptions } from "./commands/train.ts";
 import { EXIT, EXIT_CODES } from "./exit-codes.ts";
 
 // The commands and their options. What carries a command out is loaded when it is asked for.
@@ -95,7 +96,7 @@ command("resume", "go on with a run that was interrupted, bit for bit where it s
   .option("--quiet", "show nothing but errors")
   .option("--json", "show progress as lines of JSON")
   .action(async (run: string, options: ResumeCommandOptions) => {
-    const { resumeCommand } = await import("./commands/train.ts");
+    const { resumeCommand } = await import("./commands/resume.ts");
     status = await resumeCommand(run, options);
   });
 
@@ -119,9 +120,9 @@ command("predict", "a file's rows with the model's predictions as further column
   "predict runs/risks new.parquet --only",
 ])
   .argument("<run>", "the run's folder")
-  .argument("<input>", "a CSV file with a header; for runs of fit any file that fit reads")
+  .argument("<input>", "a file with named columns, of any format that fit reads")
   .option("-o, --output <file>", "where to (default: the terminal)")
-  .option("--only", "the predictions alone, without the input's columns (for runs of fit)")
+  .option("--only", "the predictions alone, without the input's columns")
   .option("--latest", "the latest weights instead of the best")
   .action(async (run: string, input: string, options: PredictOptions) => {
     const { predictCommand } = await import("./commands/predict.ts");

@@ -40,6 +40,11 @@ export interface Evaluation {
 export interface Callback {
   /** Key of its state in a checkpoint; needed by those with state, and unique. */
   readonly name?: string;
+  /**
+   * Its state belongs to what the model is judged with (running statistics of the inputs), so it is also saved with the
+   * best weights. It must then be of plain values.
+   */
+  readonly withBest?: boolean;
   /** Before the first step; also when a run is resumed. */
   onFitStart?(trainer: Trainer): unknown;
   onEpochStart?(trainer: Trainer, epoch: number): unknown;
@@ -62,7 +67,26 @@ export interface Callback {
   loadStateDict?(state: StateTree): void;
 }
 
-type Hook = Exclude<keyof Callback, "name" | "stateDict" | "loadStateDict">;
+type Hook = Exclude<keyof Callback, "name" | "withBest" | "stateDict" | "loadStateDict">;
+
+/** Every hook. */
+export const HOOKS: readonly Hook[] = [
+  "onFitStart",
+  "onEpochStart",
+  "onStepStart",
+  "onGradients",
+  "onStepEnd",
+  "onEvaluation",
+  "onEpochEnd",
+  "onCheckpoint",
+  "onFitEnd",
+];
+/** Those in the middle of a step, which nobody waits for. */
+export const STEP_HOOKS: readonly ("onStepStart" | "onGradients" | "onStepEnd")[] = [
+  "onStepStart",
+  "onGradients",
+  "onStepEnd",
+];
 
 /** The callbacks that have a hook, found once, so that a step without hooks costs nothing. */
 export function withHook<K extends Hook>(
@@ -70,4 +94,14 @@ export function withHook<K extends Hook>(
   hook: K,
 ): (Callback & Required<Pick<Callback, K>>)[] {
   return callbacks.filter((each): each is Callback & Required<Pick<Callback, K>> => typeof each[hook] === "function");
+}
+
+/** Hooks that are awaited and get the trainer and one thing more. */
+export type BoundaryHook = "onFitStart" | "onFitEnd" | "onEpochStart" | "onEpochEnd";
+
+/** Calls a hook of all callbacks that have it, one after the other. */
+export async function callHook(trainer: Trainer, hook: BoundaryHook, what?: unknown): Promise<void> {
+  for (const each of withHook(trainer.callbacks, hook)) {
+    await (each[hook] as (trainer: Trainer, what?: unknown) => unknown).call(each, trainer, what);
+  }
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, checkOptions } from "../util/index.ts";
 import type { Callback, Evaluation } from "./callback.ts";
 import { wholeNumber } from "./config.ts";
 import type { Json } from "./metrics/metric.ts";
@@ -34,11 +34,12 @@ export class EarlyStopping implements Callback {
   #waited = 0;
 
   constructor(options: EarlyStoppingOptions) {
+    checkOptions("EarlyStopping", options ?? null, ["patience", "minDelta", "mode", "monitor"]);
     this.patience = wholeNumber("EarlyStopping", "patience", options.patience);
     this.minDelta = options.minDelta ?? 0;
     this.mode = options.mode ?? "min";
     this.monitor = options.monitor ?? null;
-    if (this.minDelta >= 0 && (this.mode === "min" || this.mode === "max")) return;
+    if (typeof this.minDelta === "number" && this.minDelta >= 0 && (this.mode === "min" || this.mode === "max")) return;
     throw new ConfigError(
       "EarlyStopping",
       `minDelta is ${this.minDelta} and mode ${this.mode}`,

@@ -58,7 +58,7 @@ export { stopOnSignals } from "./signals.ts";
 export type { StateArray, StateTree } from "./state-tree.ts";
 export { type MicroBatch, type StepResult, trainStep } from "./step.ts";
 export * from "./storage/index.ts";
-export { tableHeader, tableRow } from "./table.ts";
+export { EpochTable, tableHeader, tableRow } from "./table.ts";
 export * as tabular from "./tabular/index.ts";
 export { type Outcome, type ResumeOptions, Trainer } from "./trainer.ts";
 export type {

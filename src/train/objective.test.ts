@@ -173,7 +173,7 @@ describe("a run with an objective of its own", () => {
     expect(history.best?.metrics).toEqual({ return: Math.sin(2) });
     expect(history.epochs.map(({ figures }) => figures?.stored)).toEqual([5, 10, 15, 20]);
     expect(store.lines.find((line) => line.kind === "step" && line.step === 7)?.stored).toBe(7);
-    expect(log[0]).toMatch(/grad norm {7}return {7}stored$/);
+    expect(log[0]).toMatch(/train loss {8}lr {2}grad norm {5}return {5}stored$/);
     expect(log[2]?.replace(/ {2}★ best$/, "")).toHaveLength(log[0]?.length as number);
     expect(log.filter((line) => line.startsWith("epoch"))).toHaveLength(1);
     // The curve of a loss against its own estimates is not judged, also not from the log.

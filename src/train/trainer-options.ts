@@ -2,7 +2,7 @@ import type { Generator } from "../engine/index.ts";
 import type { AnyModule, Module } from "../nn/index.ts";
 import type { lrScheduler, Optimizer } from "../optim/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError, nearest } from "../util/index.ts";
+import { ConfigError, checkOptions, nearest } from "../util/index.ts";
 import type { Callback } from "./callback.ts";
 import { positive, wholeNumber } from "./config.ts";
 import type { Display, DisplayMode } from "./display/index.ts";
@@ -224,19 +224,24 @@ function count(name: string, value: number | null | undefined): number | null {
 
 function choice<T extends string>(name: string, value: T, among: readonly T[]): T {
   if (among.includes(value)) return value;
+  const near = nearest(String(value), among);
   throw new ConfigError(
     AT,
     `${name} is ${JSON.stringify(value)}`,
     `expected ${among.join(" or ")}`,
-    "Choose one of them.",
+    near === null ? "Choose one of them." : `Did you mean "${near}"?`,
   );
 }
 
 /** @throws {ConfigError} for an option that is not known, missing, or outside its domain */
 export function checkedSettings(options: CommonOptions): Settings {
-  for (const name of Object.keys(options)) if (!(name in KNOWN)) throw unknownOption(name);
-  const { clipGradNorm = 1, checkpoint = {}, nonfinite = {} } = options;
+  checkOptions(AT, options ?? null, Object.keys(KNOWN));
+  const { clipGradNorm = 1, nonfinite = {} } = options;
+  const checkpoint = options.checkpoint ?? {};
   const policy: NonfinitePolicy = typeof nonfinite === "string" ? { action: nonfinite } : nonfinite;
+  checkOptions(`${AT}.checkpoint`, checkpoint, ["everySteps", "everyMinutes", "everyEpochs", "onFailure"]);
+  checkOptions(`${AT}.nonfinite`, policy, ["action", "limit", "lrFactor"]);
+  checkDisplay(options.display);
   const seconds = options.maxSeconds == null ? null : positive(AT, "maxSeconds", options.maxSeconds);
   const [epochs, maxSteps] = [count("epochs", options.epochs), count("maxSteps", options.maxSteps)];
   if (epochs === null && maxSteps === null && seconds === null) {
@@ -275,12 +280,10 @@ export function checkedSettings(options: CommonOptions): Settings {
   };
 }
 
-function unknownOption(name: string): ConfigError {
-  const near = nearest(name, Object.keys(KNOWN));
-  return new ConfigError(
-    AT,
-    `there is no option "${name}"`,
-    `expected one of ${Object.keys(KNOWN).join(", ")}`,
-    near === null ? "Remove it." : `Did you mean "${near}"?`,
-  );
+const MODES: readonly DisplayMode[] = ["auto", "live", "plain", "json", "quiet"];
+
+/** @throws {ConfigError} for a way to show progress that is none */
+export function checkDisplay(display: CommonOptions["display"]): void {
+  if (display === undefined || (typeof display === "object" && display !== null)) return;
+  choice("display", display, MODES);
 }

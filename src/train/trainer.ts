@@ -1,6 +1,6 @@
 import { type Module, utils } from "../nn/index.ts";
 import type { Optimizer } from "../optim/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { Tensor } from "../tensor/index.ts";
 import { ConfigError } from "../util/index.ts";
 import { BestWeights } from "./best-weights.ts";
 import type { Callback } from "./callback.ts";
@@ -16,16 +16,15 @@ import {
   predictStream,
 } from "./evaluate.ts";
 import { History } from "./history.ts";
-import type { Json } from "./json.ts";
-import { checkRunState, restoreRun } from "./loop/checkpoint.ts";
+import { dataSetup } from "./loop/data-fingerprint.ts";
+import { describeSchedule } from "./loop/describe.ts";
 import { TrainingLoop } from "./loop/loop.ts";
 import { openRun } from "./loop/open-run.ts";
 import { freshProgress, type Progress } from "./loop/progress.ts";
-import { takeOverRates } from "./loop/rates.ts";
 import type { RunStore } from "./loop/run-store.ts";
-import { checkDifferences, differences, formatDifference, isAllowed, type Setup } from "./loop/setup.ts";
+import { type TakenUp, takeUp } from "./loop/take-up.ts";
 import { type Objective, objectiveOf } from "./task.ts";
-import { checkMetrics, checkNames } from "./trainer-checks.ts";
+import { checkMetrics, checkNames, checkParts, checkSource } from "./trainer-checks.ts";
 import {
   type AnySource,
   checkedSettings,
@@ -81,6 +80,7 @@ export class Trainer<Batch = SupervisedBatch> {
 
   constructor(options: TrainerOptions<Batch>) {
     this.settings = checkedSettings(options);
+    checkParts(options as never);
     this.options = options;
     this.model = options.model as Module<[Tensor], Tensor>;
     this.optimizer = options.optimizer;
@@ -93,6 +93,7 @@ export class Trainer<Batch = SupervisedBatch> {
     this.callbacks = [...(options.callbacks ?? []), ...own];
     checkNames(this.callbacks);
     checkMetrics(options, this.objective);
+    describeSchedule(options.scheduler); // what it is set to, before anything moves it
     this.#best = new BestWeights(options.model);
   }
 
@@ -180,26 +181,9 @@ export class Trainer<Batch = SupervisedBatch> {
     if (run === null) {
       throw new ConfigError("Trainer.resume", "the trainer has no run", "expected one", "Pass { run } to the Trainer.");
     }
-    const found = await run.loadLatest();
-    if (found === null) return this.#go(loop, null);
-    const { checkpoint, source, skipped, metricsLines } = found;
-    checkRunState(checkpoint.state, run.path);
-    const allow = options.allow ?? [];
-    const changed = differences(checkpoint.state.setup as Setup, loop.parts.setup);
-    checkDifferences(changed, allow);
-    const asked = this.optimizer.paramGroups.map(
-      ({ params: _, ...rest }) => structuredClone(rest) as Record<string, Json>,
-    );
-    this.#progress = restoreRun(loop.parts, checkpoint, (name) => isAllowed(name, allow));
-    takeOverRates(this.optimizer, this.options.scheduler, asked, changed, allow);
-    // Stopped for good, or at an end that lies further away now.
-    this.#progress.finished = false;
-    loop.progress = this.#progress;
-    loop.train.load(this.#progress.source ?? null);
-    await run.cutMetrics(this.#progress.step, metricsLines);
-    const notes = skipped.length === 0 ? [] : [`resumed from ${source}; skipped: ${skipped.join("; ")}`];
-    notes.push(...changed.map((each) => `changed since the checkpoint: ${formatDifference(each)}`));
-    return this.#go(loop, notes);
+    const taken = await takeUp(this as unknown as Trainer, loop, run, options.allow ?? []);
+    if (taken !== null) this.#progress = taken.progress;
+    return this.#go(loop, taken);
   }
 
   /**
@@ -211,6 +195,7 @@ export class Trainer<Batch = SupervisedBatch> {
   validate(loader: Iterable<Batch>): number;
   validate(loader: AnySource<Batch>): number | Promise<number>;
   validate(loader: AnySource<Batch>): number | Promise<number> {
+    checkSource("Trainer.validate", "loader", loader);
     if (isAsync(loader)) {
       return evaluateStream(this.model, this.objective, loader, []).then(({ loss }) => loss as number);
     }
@@ -231,6 +216,7 @@ export class Trainer<Batch = SupervisedBatch> {
   test(loader: Iterable<Batch>): Figures;
   test(loader: AnySource<Batch>): Figures | Promise<Figures>;
   test(loader: AnySource<Batch>): Figures | Promise<Figures> {
+    checkSource("Trainer.test", "loader", loader);
     const metrics = this.options.metrics ?? [];
     if (isAsync(loader)) return evaluateStream(this.model, this.objective, loader, metrics);
     return evaluate(this.model, this.objective, loader, metrics);
@@ -270,6 +256,7 @@ export class Trainer<Batch = SupervisedBatch> {
   predict(inputs: Tensor | Iterable<InputBatch>): Tensor;
   predict(inputs: AnySource<InputBatch>): Tensor | Promise<Tensor>;
   predict(inputs: Tensor | AnySource<InputBatch>): Tensor | Promise<Tensor> {
+    if (!(inputs instanceof Tensor)) checkSource("Trainer.predict", "inputs", inputs);
     if (isAsync(inputs)) return predictStream(this.model, inputs);
     return predict(this.model, inputs);
   }
@@ -296,6 +283,8 @@ export class Trainer<Batch = SupervisedBatch> {
     valLoader: AnySource<Batch> | undefined,
     existing: boolean,
   ): Promise<TrainingLoop> {
+    checkSource("Trainer.fit", "trainLoader", trainLoader);
+    if (valLoader !== undefined) checkSource("Trainer.fit", "valLoader", valLoader);
     if (valLoader !== undefined && this.options.evaluate !== undefined) {
       throw new ConfigError(
         "Trainer.fit",
@@ -313,6 +302,7 @@ export class Trainer<Batch = SupervisedBatch> {
       valLoader,
       () => this.#request,
     );
+    if (this.options.run != null) Object.assign(loop.parts.setup, dataSetup(trainLoader, valLoader));
     this.#run ??= await openRun(
       this.options.run,
       this.options.config,
@@ -349,7 +339,7 @@ export class Trainer<Batch = SupervisedBatch> {
     }
   }
 
-  async #go(loop: TrainingLoop, notes: readonly string[] | null): Promise<History> {
+  async #go(loop: TrainingLoop, taken: TakenUp | null): Promise<History> {
     this.#request = null;
     this.history.plannedEpochs =
       this.settings.epochs === null ? null : this.#progress.base.epoch + this.settings.epochs;
@@ -359,7 +349,7 @@ export class Trainer<Batch = SupervisedBatch> {
       this.options.evaluate !== undefined && monitor !== null && !["valLoss", "trainLoss"].includes(monitor);
     this.history.epochs.splice(0, Infinity, ...this.#progress.epochs);
     this.#progress.epochs = this.history.epochs; // one list from here on
-    this.outcome = await loop.run(notes);
+    this.outcome = await loop.run(taken);
     return this.history;
   }
 }

@@ -8,7 +8,7 @@ import { evaluateCommand } from "../../src/cli/commands/evaluate.ts";
 import { fitCommand } from "../../src/cli/commands/fit.ts";
 import type { FitCommandOptions } from "../../src/cli/commands/fit-options.ts";
 import { predictCommand } from "../../src/cli/commands/predict.ts";
-import { resumeCommand } from "../../src/cli/commands/train.ts";
+import { resumeCommand } from "../../src/cli/commands/resume.ts";
 import { isLarge } from "../../src/cli/read-data.ts";
 import { readRun } from "../../src/cli/read-run.ts";
 import { readTable, streamCsv, streamParquet } from "../../src/data/index.ts";

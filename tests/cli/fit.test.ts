@@ -7,8 +7,8 @@ import { evaluateCommand } from "../../src/cli/commands/evaluate.ts";
 import { fitCommand } from "../../src/cli/commands/fit.ts";
 import type { FitCommandOptions } from "../../src/cli/commands/fit-options.ts";
 import { type PredictOptions, predictCommand } from "../../src/cli/commands/predict.ts";
+import { resumeCommand } from "../../src/cli/commands/resume.ts";
 import { diagnoseCommand, showCommand } from "../../src/cli/commands/show.ts";
-import { resumeCommand } from "../../src/cli/commands/train.ts";
 import { exitCodeOf } from "../../src/cli/failures.ts";
 import { Trainer } from "../../src/train/index.ts";
 
@@ -281,7 +281,26 @@ describe("fit refuses, with an exit code and nothing left behind", () => {
       3,
       /column "x" is "-?\d,\d+", expected a decimal point\. Read the file with --decimal ,/,
     ],
-    ["quotes that do not match", rows((i) => (i === 4 ? '"1,2' : good(i))), 3, /bad\.csv, line \d+/],
+    [
+      "quotes that do not match",
+      rows((i) => (i === 4 ? '"1,2' : good(i))),
+      3,
+      /bad\.csv, line 6: a quote is never closed/,
+    ],
+    [
+      "a whole number above 2^53",
+      rows((i) => (i === 4 ? "9007199254740993,2" : good(i))),
+      3,
+      /bad\.csv, line 6: column "x" is 9007199254740993, .*--types x=category/,
+    ],
+    ["no names", table(30, (i) => `${i},${i}`), 3, /line 1: the first line is 0, 0.*Give the file a first line/],
+    [
+      "a loss of numbers for classes",
+      rows((i) => `${wave(i)},${"ab"[i % 2]}`),
+      2,
+      /loss is huber, and the target holds classes/,
+      { loss: "huber" },
+    ],
   ];
   for (const [what, text, code, says, options] of FILES) {
     it(what, async () => {
@@ -319,6 +338,8 @@ describe("fit refuses, with an exit code and nothing left behind", () => {
     [{ holdout: "0.9", test: "0.2" }, /leave -0\.1 of the rows/],
     [{ group: "x", time: "x" }, /both group and time/],
     [{ lr: "-1" }, /lr is -1, expected a number above 0/],
+    [{ classWeights: "balanced" }, /classes are to be weighed, and the target is a number/],
+    [{ classWeights: "balanced", stream: true }, /classes are to be weighed, and the target is a number/],
     [{ ignore: "y" }, /the target "y" is named for something else too/],
   ];
   for (const [options, says] of OPTIONS) {
@@ -329,6 +350,13 @@ describe("fit refuses, with an exit code and nothing left behind", () => {
       expect(existsSync("runs/bad")).toBe(false);
     });
   }
+
+  it("options for texts where a file has none", async () => {
+    const lines = table(30, (i) => `{"x":${wave(i)},"y":${i}}`);
+    await expect(fit(lines, { target: "y", missingValues: "-999" }, "bad.jsonl")).rejects.toThrow(
+      "--missing-values with bad.jsonl, expected a csv, tsv or txt file",
+    );
+  });
 
   it("columns that are not there, with the nearest name; and a run that is there already", async () => {
     for (const options of [

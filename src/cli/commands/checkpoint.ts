@@ -1,27 +1,55 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DecodedCheckpoint, decodeCheckpoint, encodeSafetensors } from "../../train/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { CheckpointError, ConfigError } from "../../util/index.ts";
 import { readCheckpoint } from "../read-run.ts";
 
 const PREFIX = "model.";
 
 function read(command: string, file: string): { checkpoint: DecodedCheckpoint; bytes: number } {
-  const path = existsSync(file) && statSync(file).isDirectory() ? join(file, "checkpoints/latest.safetensors") : file;
-  if (!existsSync(path)) {
-    throw new ConfigError(
-      command,
-      `there is no file ${path}`,
-      "expected a checkpoint or a run's folder",
-      "Check the path.",
-    );
-  }
+  const path = isFolder(file) ? join(file, "checkpoints/latest.safetensors") : file;
+  if (!existsSync(path)) throw noFile(command, path);
   const bytes = new Uint8Array(readFileSync(path));
   return { checkpoint: decodeCheckpoint(bytes), bytes: bytes.length };
 }
 
-/** `innerloop checkpoint verify <file>`: reads it whole and checks its hashes. */
+const isFolder = (file: string): boolean => existsSync(file) && statSync(file).isDirectory();
+
+function noFile(command: string, path: string): ConfigError {
+  const expected = "expected a checkpoint or a run's folder";
+  return new ConfigError(command, `there is no file ${path}`, expected, "Check the path.");
+}
+
+/**
+ * `innerloop checkpoint verify <file>`: reads it whole and checks its hashes; of a run's folder every checkpoint.
+ *
+ * @throws {CheckpointError} when one is damaged
+ */
 export function verifyCommand(file: string): string {
+  if (!isFolder(file)) return verified(file);
+  const names = ["latest", "latest.prev", "best"].map((name) => join(file, "checkpoints", `${name}.safetensors`));
+  const there = names.filter((name) => existsSync(name));
+  if (there.length === 0) throw noFile("checkpoint verify", names[0] as string);
+  const bad: string[] = [];
+  const good: string[] = [];
+  for (const name of there) {
+    try {
+      good.push(verified(name));
+    } catch (error) {
+      bad.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  if (bad.length === 0) return good.join("\n");
+  if (good.length > 0) console.log(good.join("\n"));
+  throw new CheckpointError(
+    "checkpoint verify",
+    bad.join("; "),
+    "expected checkpoints that verify",
+    "Restore them from a copy; a resume takes latest.prev where latest is damaged.",
+  );
+}
+
+function verified(file: string): string {
   const { checkpoint, bytes } = read("checkpoint verify", file);
   return `${file}: good (${bytes} bytes, ${checkpoint.tensors.size} tensors)`;
 }

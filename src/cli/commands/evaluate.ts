@@ -2,7 +2,7 @@ import { type Figures, tabular } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { FIT, fitData, preprocessorOf } from "../fit-run.ts";
 import { piecesOf } from "../read-data.ts";
-import { type RunOnDisk, readCheckpoint, readRun } from "../read-run.ts";
+import { type RunOnDisk, readRun } from "../read-run.ts";
 import { networkOf, readLike, withWeights } from "./run-network.ts";
 
 /** Options of `evaluate`. */
@@ -17,7 +17,7 @@ export interface EvaluateOptions {
 
 /**
  * `innerloop evaluate <run>`: loss and metrics of a checkpoint on the test data (else the validation data); of a task
- * with an `evaluate` of its own what that gives; of a run of `fit` its scores.
+ * with a `report` or an `evaluate` of its own what that gives; of a run of `fit` its scores.
  */
 export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<string> {
   const which = options.latest === true ? "latest" : "best";
@@ -36,6 +36,11 @@ export async function evaluateCommand(run: string, options: EvaluateOptions): Pr
       "expected one",
       "Return test or validation from data(), or give the task an evaluate.",
     );
+  }
+  const report = data === undefined ? await built.task?.report?.(built.trainer) : undefined;
+  if (report !== undefined) {
+    if (json) return JSON.stringify({ run, checkpoint: file, data: "evaluate", ...report.values });
+    return `${file}\n${report.text}`;
   }
   const figures = data === undefined ? await built.trainer.judge() : await built.trainer.test(data);
   const on = data === undefined ? "evaluate" : test === undefined ? "validation" : "test";
@@ -75,8 +80,7 @@ async function scoreRun(
     );
   }
   if (preprocessor === null || (file === undefined && !isFit)) return null;
-  const model = await networkOf(run, which, set);
-  const checkpoint = readCheckpoint(run.path, which).file;
+  const { model, file: checkpoint } = await networkOf(run, which, set);
   if (file !== undefined) {
     const tables = piecesOf("evaluate", file, readLike(run, preprocessor, true));
     return { figures: await tabular.scoreTables(model, preprocessor, tables), on: file, file: checkpoint };

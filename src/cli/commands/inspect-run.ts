@@ -11,7 +11,8 @@ import {
 import { ConfigError } from "../../util/index.ts";
 import { chart } from "../chart.ts";
 import { loadExperiment } from "../load.ts";
-import { experimentOf, overridesOf } from "./train.ts";
+import { experimentOf } from "../run-experiment.ts";
+import { overridesOf } from "./train.ts";
 
 async function build(file: string, set: string[]): Promise<BuiltExperiment> {
   return buildExperiment(override(await loadExperiment(file), overridesOf({ set })), { display: "quiet" });

@@ -1,10 +1,11 @@
 import type { Preprocessor, Table } from "../../data/index.ts";
 import { tabular } from "../../train/index.ts";
 import { preprocessorOf } from "../fit-run.ts";
-import { piecesOf } from "../read-data.ts";
+import { piecesOf, refuseAbsent } from "../read-data.ts";
 import { readRun } from "../read-run.ts";
-import { quote, type WrittenRows, writtenRows } from "./csv-cells.ts";
+import { type WrittenRows, writtenRows } from "./csv-cells.ts";
 import { FileOutput, type Output, StreamOutput } from "./output.ts";
+import { writePredictions } from "./predict-pieces.ts";
 import { predictRows } from "./predict-rows.ts";
 import { networkOf, readLike } from "./run-network.ts";
 
@@ -33,12 +34,13 @@ export async function predictCommand(
   const run = readRun(path);
   const preprocessor = preprocessorOf(run);
   const write = async (output: Output): Promise<number> => {
-    if (preprocessor === null) return predictRows(path, input, which, output);
-    const model = await networkOf(run, which);
+    if (preprocessor === null) return predictRows(path, input, which, options.only === true, output);
+    const { model } = await networkOf(run, which);
     const tables = piecesOf("predict", input, readLike(run, preprocessor, false));
     const own = options.only === true ? null : writtenRows("predict", input);
     return predictTables(model, preprocessor, tables, own, output);
   };
+  refuseAbsent("predict", input);
   const output = options.output === undefined ? to : new FileOutput(options.output);
   let rows: number;
   try {
@@ -53,10 +55,6 @@ export async function predictCommand(
 
 type Network = Parameters<typeof tabular.predictTable>[0];
 
-/** Rows that go through the network, and out, together. */
-const ROWS = 8192;
-
-/** @param own the same rows with all the input's columns, in pieces of the same lengths; null to leave them out */
 async function predictTables(
   model: Network,
   preprocessor: Preprocessor,
@@ -64,34 +62,14 @@ async function predictTables(
   own: AsyncGenerator<WrittenRows> | null,
   output: Output,
 ): Promise<number> {
-  const classes = preprocessor.classes ?? [];
+  const names = ["prediction", ...(preprocessor.classes ?? []).map((each) => `probability_${each}`)];
   const unknown = new UnknownTexts(preprocessor);
-  let rows = 0;
-  try {
-    for await (const table of tables) {
-      const beside = own === null ? null : ((await own.next()).value as WrittenRows);
-      const names = beside?.names ?? [];
-      if (rows === 0) {
-        const free = (name: string): string => (names.includes(name) ? free(`${name}_predicted`) : name);
-        const added = [free("prediction"), ...classes.map((each) => free(`probability_${each}`))];
-        await output.write(`${[...names, ...added].map(quote).join(",")}\n`);
-      }
-      unknown.add(table);
-      for (let start = 0; start < table.numRows; start += ROWS) {
-        const part = table.slice(start, start + ROWS);
-        const { prediction, probabilities } = tabular.predictTable(model, preprocessor, part);
-        const lines = Array.from({ length: part.numRows }, (_, row) => {
-          const cells = names.map((_, column) => quote((beside as WrittenRows).text(start + row, column)));
-          cells.push(quote(String(prediction[row])), ...(probabilities ?? []).map((each) => String(each[row])));
-          return `${cells.join(",")}\n`;
-        });
-        await output.write(lines.join(""));
-      }
-      rows += table.numRows;
-    }
-  } finally {
-    await own?.return(undefined);
-  }
+  const rows = await writePredictions(tables, own, output, (part) => {
+    unknown.add(part);
+    const { prediction, probabilities } = tabular.predictTable(model, preprocessor, part);
+    const columns = [prediction, ...(probabilities ?? [])];
+    return { names, text: (row, column) => String(columns[column]?.[row]) };
+  });
   const notes = unknown.notes();
   if (notes.length > 0) console.error(`note: ${notes.join("; ")}`);
   return rows;

@@ -1,3 +1,4 @@
+import { ConfigError } from "../../util/index.ts";
 import { divergence, explodingGradients, oscillation } from "./blow-up.ts";
 import { picture } from "./curve.ts";
 import { deadUnits, vanishingGradients } from "./gradients.ts";
@@ -12,6 +13,7 @@ const LEARNT = 0.25; // of the first loss
  * left out: with dead units nothing is said of underfitting.
  *
  * @param history a `History`, or anything with the same fields
+ * @throws {ConfigError} for losses that are no numbers, or epochs out of order
  * @returns findings, the cause before what may follow from it; `healthy` alone when there is none
  * @example
  * const epochs = [1, 10, 20, 30, 40, 50];
@@ -23,6 +25,7 @@ const LEARNT = 0.25; // of the first loss
  * console.log(first?.kind, first?.bestEpoch); // overfitting 30
  */
 export function diagnose(history: DiagnosisInput): Verdict[] {
+  checkInput(history);
   if (history.epochs.length === 0 && (history.steps ?? []).length === 0) {
     return [verdict("healthy", "info", "no epoch has been recorded yet")];
   }
@@ -47,6 +50,23 @@ export function diagnose(history: DiagnosisInput): Verdict[] {
   }
   if (learnt) found.push(dead); // capacity is lost, but it is not what holds the run up
   return found.length > 0 ? found : [healthy(history, run.start, run.end)];
+}
+
+function checkInput({ epochs, steps = [] }: DiagnosisInput): void {
+  const refuse = (got: string, expected: string): ConfigError =>
+    new ConfigError("diagnose", got, expected, "Correct what was recorded.");
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { epoch, trainLoss, valLoss } of epochs) {
+    if (typeof trainLoss !== "number" || (valLoss != null && typeof valLoss !== "number")) {
+      const got = `epoch ${epoch} has trainLoss ${JSON.stringify(trainLoss)}, valLoss ${JSON.stringify(valLoss)}`;
+      throw refuse(got, "expected numbers (NaN is one)");
+    }
+    if (!(epoch >= last)) throw refuse(`epoch ${epoch} stands behind epoch ${last}`, "expected epochs in their order");
+    last = epoch;
+  }
+  for (const { step, loss } of steps) {
+    if (typeof loss !== "number") throw refuse(`step ${step} has loss ${JSON.stringify(loss)}`, "expected a number");
+  }
 }
 
 function allFinite({ epochs, steps = [] }: DiagnosisInput): boolean {

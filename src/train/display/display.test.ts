@@ -84,7 +84,7 @@ describe("the live line", () => {
     display.begin(info);
     for (let i = 0; i < 50; i++) display.step(step({ step: i, elapsedMs: i * 10 }));
     display.epoch(record);
-    display.end("");
+    display.end("", null);
     const lines = screen.text.split("\r\u001b[2K");
     expect(lines.length).toBe(1 + 5 + 1);
     expect(lines.at(-1)).toContain("★ best");
@@ -111,13 +111,13 @@ describe("elsewhere", () => {
     const display = displayFor("json", stream);
     display.begin(info);
     display.epoch({ ...record, valLoss: Number.NaN });
-    display.end("enough");
+    display.end("", { kind: "stopped", reason: "enough" });
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["start", "epoch", "end"]);
     const count = lines.length;
     const quiet = displayFor("quiet", stream);
     quiet.begin(info);
     quiet.epoch(record);
-    quiet.end("");
+    quiet.end("", null);
     expect(lines.length).toBe(count);
     expect(() => displayFor("loud" as never, stream)).toThrow(/display is "loud"/);
   });

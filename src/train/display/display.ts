@@ -49,8 +49,13 @@ export interface Display {
   epoch(record: EpochRecord): void;
   /** One line of text: a checkpoint that failed, what changed at a resume. */
   note(line: string): void;
-  /** The run has ended, for `reason`. */
-  end(reason: string): void;
+  /**
+   * The run has ended.
+   *
+   * @param line what there is to say about it; empty when it came to its planned end
+   * @param how and why it ended; null when it failed
+   */
+  end(line: string, how: { kind: string; reason: string } | null): void;
 }
 
 /** `auto` is `live` in a terminal and `plain` elsewhere. */

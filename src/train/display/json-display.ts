@@ -23,8 +23,8 @@ export class JsonDisplay implements Display {
     this.#write("note", { text: line });
   }
 
-  end(reason: string): void {
-    this.#write("end", { reason });
+  end(_line: string, how: { kind: string; reason: string } | null): void {
+    this.#write("end", how === null ? { outcome: "failed" } : { outcome: how.kind, reason: how.reason });
   }
 
   #write(event: string, fields: Record<string, unknown>): void {

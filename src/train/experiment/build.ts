@@ -4,8 +4,15 @@ import { ConfigError } from "../../util/index.ts";
 import { DiagnosisCallback } from "../diagnosis/index.ts";
 import type { Json } from "../json.ts";
 import { Trainer } from "../trainer.ts";
-import type { CommonOptions, Figures, LossLike, ObjectiveTask } from "../trainer-options.ts";
+import {
+  type CommonOptions,
+  checkDisplay,
+  type Figures,
+  type LossLike,
+  type ObjectiveTask,
+} from "../trainer-options.ts";
 import { optimizerByName, schedulerByName } from "./by-name.ts";
+import { checkData, checkTask } from "./check-returned.ts";
 import type { Experiment, ExperimentContext, ExperimentData, PlainValues, Task } from "./experiment.ts";
 import { plainValues } from "./overrides.ts";
 
@@ -42,10 +49,12 @@ export async function buildExperiment<C extends PlainValues = PlainValues>(
   }
   manualSeed(seed);
   const context: ExperimentContext<C> = { config: structuredClone(experiment.config ?? {}) as C, seed };
-  const supervised = await experiment.data?.(context);
+  checkDisplay(experiment.trainer.display); // also where the command line has its own
+  const supervised = experiment.data === undefined ? undefined : checkData(await experiment.data(context));
   const model = experiment.model(context);
-  const task = (await experiment.task?.(model, context)) ?? null;
-  const { optimizer: asked = { name: "Adam", lr: 1e-3 }, scheduler: schedule } = experiment;
+  const task = experiment.task === undefined ? null : checkTask(await experiment.task(model, context));
+  const { optimizer: asked = { name: "Adam", lr: 1e-3 } } = experiment;
+  const schedule = experiment.scheduler ?? undefined; // (null, by --set scheduler=null, is none)
   const optimizer =
     typeof asked === "function" ? asked(model.parameters(), context) : optimizerByName(asked, model.parameters());
   const scheduler = typeof schedule === "function" ? schedule(optimizer, context) : schedule;

@@ -3,7 +3,7 @@ import type { Generator } from "../../engine/index.ts";
 import type { Module } from "../../nn/index.ts";
 import type { lrScheduler, Optimizer } from "../../optim/index.ts";
 import type { Parameter, Tensor } from "../../tensor/index.ts";
-import { ConfigError, nearest } from "../../util/index.ts";
+import { ConfigError } from "../../util/index.ts";
 import type { Callback } from "../callback.ts";
 import type { Json } from "../json.ts";
 import type { Trainer } from "../trainer.ts";
@@ -16,6 +16,7 @@ import type {
   Source,
   SupervisedBatch,
 } from "../trainer-options.ts";
+import { unknownField } from "./check-returned.ts";
 
 /** Plain values that `--set` can change. */
 export interface PlainValues {
@@ -29,6 +30,14 @@ export interface ExperimentContext<C extends PlainValues = PlainValues> {
   seed: number;
 }
 
+/** What a task says of its model. */
+export interface TaskReport {
+  /** For people, in lines. */
+  text: string;
+  /** The same for programs (`--json`). */
+  values: { readonly [name: string]: Json };
+}
+
 /** What is trained when it is not `loss(model(input), target)`: an agent, an autoencoder, anything with a loss. */
 export interface Task<Batch = unknown> {
   /** Where its batches come from. */
@@ -39,6 +48,8 @@ export interface Task<Batch = unknown> {
   samples?(batch: Batch): number;
   /** Judges the model wherever a validation is due: the Trainer's option of that name. */
   evaluate?(trainer: Trainer): Figures | Promise<Figures>;
+  /** What `innerloop evaluate` shows, where figures by their names would not say enough: a table, with units. */
+  report?(trainer: Trainer): TaskReport | Promise<TaskReport>;
   /** Figures of the training itself: the Trainer's option of that name. */
   figures?(): Figures;
   /** For a mean objective over other data instead of `evaluate`. */
@@ -126,12 +137,7 @@ const KNOWN = ["name", "seed", "config", "data", "model", "loss", "task", "optim
 export function defineExperiment<C extends PlainValues = PlainValues>(experiment: Experiment<C>): Experiment<C> {
   for (const name of Object.keys(experiment)) {
     if (KNOWN.includes(name)) continue;
-    throw new ConfigError(
-      "defineExperiment",
-      `there is no field "${name}"`,
-      `expected ${KNOWN.join(", ")}`,
-      hint(name),
-    );
+    throw unknownField("defineExperiment", name, KNOWN, "Remove it, or put it into config.");
   }
   const supervised = experiment.task === undefined;
   for (const name of ["data", "model", "loss", "trainer"] as const) {
@@ -148,9 +154,4 @@ export function defineExperiment<C extends PlainValues = PlainValues>(experiment
     throw new ConfigError("defineExperiment", `${name} is missing`, "expected it", `Add ${name} to the experiment.`);
   }
   return experiment;
-}
-
-function hint(name: string): string {
-  const near = nearest(name, KNOWN);
-  return near === null ? "Remove it, or put it into config." : `Did you mean "${near}"?`;
 }

@@ -9,5 +9,6 @@ export {
   type PlainValues,
   type SchedulerConfig,
   type Task,
+  type TaskReport,
 } from "./experiment.ts";
 export { type Overrides, override, parseOverride, plainValues } from "./overrides.ts";

@@ -1,6 +1,6 @@
 import { ConfigError, DataError } from "../../util/index.ts";
-import { fileExists, type GrowingFile, growFile, readFile } from "../../util/platform/files.ts";
-import { checkStep, type FileLoggerOptions, type Logger, Queue } from "./logger.ts";
+import { fileExists, type GrowingFile, growFile, putAside, readFile } from "../../util/platform/files.ts";
+import { checkLoggerOptions, checkStep, type FileLoggerOptions, type Logger, Queue } from "./logger.ts";
 
 /** One line of a JSONL file: figures by name at a step. */
 export interface ScalarPoint {
@@ -79,19 +79,34 @@ export async function readJsonl(path: string): Promise<ScalarPoint[]> {
  */
 export class JsonlLogger implements Logger {
   readonly path: string;
-  readonly #resumeStep: number | undefined;
-  #pending = "";
+  /** The last step whose lines are kept when the file is opened; null for a new file. */
+  #keepTo: number | null;
+  /** Lines of the step that it resumed at. */
+  #again: ReadonlySet<string> = new Set();
+  #pending: { step: number; line: string }[] = [];
   #file: GrowingFile | null = null;
   readonly #queue = new Queue();
 
+  /** @throws {ConfigError} for options that are none */
   constructor(path: string, options: FileLoggerOptions = {}) {
+    checkLoggerOptions("JsonlLogger", path, options);
     this.path = path;
-    this.#resumeStep = options.resumeStep;
+    this.#keepTo = options.resumeStep ?? null;
   }
 
   logScalars(step: number, values: Readonly<Record<string, number>>): void {
     checkStep("JsonlLogger", step);
-    this.#pending += `${encodePoint(step, values)}\n`;
+    this.#pending.push({ step, line: encodePoint(step, values) });
+  }
+
+  resume(step: number): Promise<void> {
+    checkStep("JsonlLogger", step);
+    this.#pending = this.#pending.filter((each) => each.step <= step);
+    return this.#queue.run(async () => {
+      await this.#file?.close();
+      this.#file = null;
+      this.#keepTo = step;
+    });
   }
 
   flush(): Promise<void> {
@@ -100,10 +115,12 @@ export class JsonlLogger implements Logger {
 
   async #write(): Promise<void> {
     this.#file ??= await this.#open();
-    const lines = this.#pending;
-    if (lines === "") return;
-    await this.#file.append(new TextEncoder().encode(lines));
-    this.#pending = this.#pending.slice(lines.length); // what came in meanwhile stays
+    const waiting = this.#pending.slice();
+    if (waiting.length === 0) return;
+    // A run that was killed after it logged, and before it was saved, logs the same again.
+    const text = waiting.flatMap(({ line }) => (this.#again.has(line) ? [] : [`${line}\n`])).join("");
+    await this.#file.append(new TextEncoder().encode(text));
+    this.#pending = this.#pending.slice(waiting.length); // what came in meanwhile stays
     await this.#file.sync();
   }
 
@@ -114,7 +131,13 @@ export class JsonlLogger implements Logger {
   }
 
   async #open(): Promise<GrowingFile> {
-    if (this.#resumeStep === undefined || !(await fileExists(this.path))) return growFile(this.path);
-    return growFile(this.path, decodeLines(await readFile(this.path), this.#resumeStep).length);
+    const keepTo = this.#keepTo;
+    if (keepTo === null) await putAside(this.path);
+    this.#keepTo = Number.POSITIVE_INFINITY; // from now on the file is this logger's
+    if (keepTo === null || !(await fileExists(this.path))) return growFile(this.path);
+    const { points, length } = decodeLines(await readFile(this.path), keepTo);
+    const last = points.filter(({ step }) => step === keepTo);
+    this.#again = new Set(last.map(({ step, values }) => encodePoint(step, values)));
+    return growFile(this.path, length);
   }
 }

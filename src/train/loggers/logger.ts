@@ -1,5 +1,5 @@
 import type { Tensor } from "../../tensor/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkOptions } from "../../util/index.ts";
 
 /** A hyper-parameter's value. */
 export type Hparam = string | number | boolean;
@@ -22,6 +22,11 @@ export interface Logger {
    * @param metrics names of the scalars by which runs are compared
    */
   logHparams?(hparams: Readonly<Record<string, Hparam>>, metrics?: readonly string[]): void;
+  /**
+   * Goes on after a step: points up to and with it are kept, what was logged or written for later ones is forgotten, so
+   * that a resumed run has no point twice. The Trainer calls it when it resumes, before anything is logged.
+   */
+  resume?(step: number): void | Promise<void>;
   /** Writes what has been logged so far. */
   flush(): Promise<void>;
   /** Flushes, and lets go of the file. */
@@ -31,10 +36,24 @@ export interface Logger {
 /** What every logger into a file takes. */
 export interface FileLoggerOptions {
   /**
-   * Continue a file: points up to and with this step are kept, later ones are cut off, so that a resumed run has no
-   * point twice. Without it the file starts anew.
+   * Continue a file as `resume(step)` does. Without either, a file that is there already is put aside (`log.csv`
+   * becomes `log.1.csv`) and a new one begun.
    */
   resumeStep?: number;
+}
+
+/** @throws {ConfigError} for a path that is no text, an option that is none, or a step that is none */
+export function checkLoggerOptions(
+  operation: string,
+  path: unknown,
+  options: FileLoggerOptions,
+  more: readonly string[] = [],
+): void {
+  if (typeof path !== "string" || path === "") {
+    throw new ConfigError(operation, `the path is ${JSON.stringify(path)}`, "expected a text", "Say where it goes.");
+  }
+  checkOptions(operation, options, ["resumeStep", ...more]);
+  if (options.resumeStep !== undefined) checkStep(operation, options.resumeStep);
 }
 
 /** @throws {ConfigError} unless the step is a whole number of 0 or more */

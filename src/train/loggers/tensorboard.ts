@@ -1,14 +1,17 @@
 import { data } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
 import { type GrowingFile, growFile } from "../../util/platform/files.ts";
-import { checkStep, type FileLoggerOptions, type Hparam, type Logger, Queue } from "./logger.ts";
+import { checkLoggerOptions, checkStep, type FileLoggerOptions, type Hparam, type Logger, Queue } from "./logger.ts";
 
 // The protocol-buffers library is loaded at the first write: whoever does not log does not wait for it, and a page that
 // imports innerloop does not need it.
 type Events = typeof import("./event-file.ts");
 type Histograms = typeof import("./histogram.ts");
-/** What was logged, to be encoded when it is written. */
-type Encoded = (events: Events, histograms: Histograms) => readonly Uint8Array[];
+/** What was logged, to be encoded when it is written; `step` is null for what belongs to none. */
+interface Pending {
+  step: number | null;
+  encode: (events: Events, histograms: Histograms) => readonly Uint8Array[];
+}
 
 /** Options of `TensorBoardLogger`. */
 export interface TensorBoardOptions extends FileLoggerOptions {
@@ -18,7 +21,7 @@ export interface TensorBoardOptions extends FileLoggerOptions {
 
 /**
  * Event files that TensorBoard opens: scalars, histograms, hyper-parameters. Each logger writes a file of its own into
- * the folder; with `resumeStep` it tells TensorBoard to forget the points after that step in the files before.
+ * the folder; when it resumes, it tells TensorBoard to forget the points after that step in the files before.
  *
  * Look at them with `tensorboard --logdir runs`.
  *
@@ -33,13 +36,15 @@ export class TensorBoardLogger implements Logger {
   readonly folder: string;
   readonly #now: () => number;
   readonly #path: string;
-  #pending: Encoded[] = [];
+  #pending: Pending[] = [];
   #file: GrowingFile | null = null;
+  #length = 0; // of the file, when it was closed
   readonly #queue = new Queue();
   #hasHparams = false;
 
   /** @param folder one for each run; TensorBoard shows the names of the folders below its `--logdir` */
   constructor(folder: string, options: TensorBoardOptions = {}) {
+    checkLoggerOptions("TensorBoardLogger", folder, options, ["now"]);
     this.folder = folder;
     this.#now = options.now ?? (() => Date.now() / 1000);
     const wallTime = this.#now();
@@ -50,8 +55,19 @@ export class TensorBoardLogger implements Logger {
     this.#path = `${folder}/events.out.tfevents.${seconds}.${fraction}.${own}.innerloop`;
     const { resumeStep } = options;
     const step = resumeStep === undefined ? 0n : BigInt(resumeStep + 1);
-    this.#pending.push((events) => [events.versionEvent(wallTime, step)]);
-    if (resumeStep !== undefined) this.#pending.push((events) => [events.sessionStartEvent(wallTime, step)]);
+    this.#later(null, (events) => [events.versionEvent(wallTime, step)]);
+    if (resumeStep !== undefined) this.resume(resumeStep);
+  }
+
+  resume(step: number): void {
+    checkStep("TensorBoardLogger", step);
+    const wallTime = this.#now();
+    this.#pending = this.#pending.filter((each) => each.step === null || each.step <= step);
+    this.#later(null, (events) => [events.sessionStartEvent(wallTime, BigInt(step + 1))]);
+  }
+
+  #later(step: number | null, encode: Pending["encode"]): void {
+    this.#pending.push({ step, encode });
   }
 
   /** The event file; it is there after the first `flush`. */
@@ -67,7 +83,7 @@ export class TensorBoardLogger implements Logger {
     }));
     if (points.length === 0) return;
     const wallTime = this.#now();
-    this.#pending.push((events) => [events.summaryEvent(wallTime, step, points)]);
+    this.#later(step, (events) => [events.summaryEvent(wallTime, step, points)]);
   }
 
   /** Elements that are not finite are left out; without any other there is no histogram. */
@@ -75,7 +91,7 @@ export class TensorBoardLogger implements Logger {
     checkStep("TensorBoardLogger", step);
     const wallTime = this.#now();
     const elements = values instanceof Tensor ? data(values) : Array.from(values);
-    this.#pending.push((events, histograms) => {
+    this.#later(step, (events, histograms) => {
       const value = histograms.histogramOf(elements);
       return value === null
         ? []
@@ -86,7 +102,7 @@ export class TensorBoardLogger implements Logger {
   logHparams(hparams: Readonly<Record<string, Hparam>>, metrics: readonly string[] = []): void {
     this.#hasHparams = true;
     const wallTime = this.#now();
-    this.#pending.push((events) => events.hparamsEvents(wallTime, { ...hparams }, metrics));
+    this.#later(null, (events) => events.hparamsEvents(wallTime, { ...hparams }, metrics));
   }
 
   flush(): Promise<void> {
@@ -94,20 +110,21 @@ export class TensorBoardLogger implements Logger {
   }
 
   async #write(): Promise<void> {
-    this.#file ??= await growFile(this.#path);
+    this.#file ??= await growFile(this.#path, this.#length);
     const events = await import("./event-file.ts");
     const histograms = await import("./histogram.ts");
     const waiting = this.#pending.slice();
     if (waiting.length === 0) return;
-    await this.#file.append(joined(waiting.flatMap((encode) => encode(events, histograms))));
+    await this.#file.append(joined(waiting.flatMap(({ encode }) => encode(events, histograms))));
     this.#pending = this.#pending.slice(waiting.length);
   }
 
   async close(): Promise<void> {
     const wallTime = this.#now();
-    if (this.#hasHparams) this.#pending.push((events) => [events.hparamsEndEvent(wallTime)]);
+    if (this.#hasHparams) this.#later(null, (events) => [events.hparamsEndEvent(wallTime)]);
     this.#hasHparams = false;
     await this.flush();
+    this.#length = this.#file?.length ?? this.#length;
     await this.#file?.close();
     this.#file = null;
   }

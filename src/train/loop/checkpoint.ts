@@ -7,6 +7,7 @@ import type { Callback } from "../callback.ts";
 import { generatorTensors, type NamedGenerators, restoreGenerators } from "../generators.ts";
 import { type Json, pack, unpack } from "../json.ts";
 import { packState, unpackState } from "../state-tree.ts";
+import { mergedSchedule } from "./describe.ts";
 import type { Progress } from "./progress.ts";
 import type { RunCheckpoint } from "./run-store.ts";
 import type { Setup } from "./setup.ts";
@@ -117,7 +118,12 @@ export function captureBest(parts: RunParts, progress: Progress): RunCheckpoint 
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of parts.best.state ?? []) tensors.set(name, tensor);
   const { step, epoch } = progress.best ?? progress;
-  return { tensors, state: { format: FORMAT, step, epoch, best: pack(progress.best), setup: parts.setup } };
+  const best = pack(progress.best);
+  const callbacks: Record<string, Json> = {};
+  for (const each of parts.callbacks) {
+    if (each.withBest === true && each.name !== undefined) callbacks[each.name] = pack(each.stateDict?.() ?? null);
+  }
+  return { tensors, state: { format: FORMAT, step, epoch, best, callbacks, setup: parts.setup } };
 }
 
 /** @throws {CheckpointError} unless a checkpoint's plain part is one of a run */
@@ -136,17 +142,20 @@ export function checkRunState(state: RunCheckpoint["state"], path: string): void
 /**
  * Puts everything back, the generators last.
  *
- * @param ignored names of what is left as it is (`scheduler`, `callbacks`), because it was replaced on purpose
+ * @param isAllowed what was changed on purpose: a `scheduler` as a whole is left as it is, one of its settings
+ *   (`scheduler.tMax`) is not put back
  */
 export function restoreRun(
   parts: RunParts,
   { tensors, state }: RunCheckpoint,
-  ignored: (name: string) => boolean,
+  isAllowed: (path: string) => boolean,
 ): Progress {
   parts.model.loadStateDict(withPrefix(tensors, "model."));
   restoreOptimizer(parts.optimizer, tensors, state.optimizer as Json);
-  if (parts.scheduler !== undefined && !ignored("scheduler")) {
-    parts.scheduler.loadStateDict(unpack(state.scheduler as Json) as never);
+  const { scheduler } = parts;
+  if (scheduler !== undefined && !isAllowed("scheduler")) {
+    const merged = mergedSchedule(state.scheduler as Json, pack(scheduler.stateDict()), isAllowed);
+    scheduler.loadStateDict(unpack(merged) as never);
   }
   const callbacks = (state.callbacks ?? {}) as Record<string, Json>;
   for (const each of parts.callbacks) {

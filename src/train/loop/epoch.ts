@@ -1,4 +1,5 @@
 import type { EpochRecord, History } from "../history.ts";
+import type { Outcome } from "../trainer.ts";
 import type { Figures } from "../trainer-options.ts";
 import type { TrainingLoop } from "./loop.ts";
 import type { EpochProgress, Progress } from "./progress.ts";
@@ -12,6 +13,15 @@ export function limitOf(loop: TrainingLoop): string | null {
   if (maxSeconds !== null && loop.elapsedMs() - base.elapsedMs >= maxSeconds * 1000)
     return `${maxSeconds} seconds are over`;
   return null;
+}
+
+/** How a run ended that was not interrupted. */
+export function endOf(loop: TrainingLoop): Outcome {
+  const { stopped } = loop.progress;
+  return {
+    kind: stopped === null ? "finished" : "stopped",
+    reason: stopped ?? limitOf(loop) ?? "all epochs done",
+  };
 }
 
 /** What an epoch left behind. */

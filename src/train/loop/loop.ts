@@ -1,15 +1,17 @@
 import { nextTurn } from "../../util/platform/index.ts";
 import type { BestWeights } from "../best-weights.ts";
-import { type Callback, type Evaluation, type StepInfo, withHook } from "../callback.ts";
+import { type BoundaryHook, type Callback, callHook, type Evaluation, type StepInfo, withHook } from "../callback.ts";
 import type { DisplayStep } from "../display/index.ts";
 import { monitored } from "../early-stopping.ts";
 import { figuresOf } from "../evaluate.ts";
 import type { Outcome, Trainer } from "../trainer.ts";
+import { startNotes } from "../trainer-checks.ts";
 import type { AnySource, Figures } from "../trainer-options.ts";
 import { partsOf, runnerOf } from "./assemble.ts";
 import { BatchSource, dataOrStop, noSamples } from "./batches.ts";
 import type { RunParts } from "./checkpoint.ts";
-import { knownOf, limitOf, recordOf } from "./epoch.ts";
+import { endOf, knownOf, limitOf, recordOf } from "./epoch.ts";
+import { explainStep } from "./explain-step.ts";
 import { SampleMean } from "./mean.ts";
 import { handleNonfinite, Rollback, rollBack } from "./nonfinite.ts";
 import { type EpochProgress, freshEpoch, freshValidation, type Progress, type ValidationProgress } from "./progress.ts";
@@ -17,13 +19,13 @@ import { followsFigures } from "./rates.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunStore } from "./run-store.ts";
 import { Saver } from "./saver.ts";
-import { displayOf, plannedSteps } from "./show.ts";
+import { displayOf, infoOf } from "./show.ts";
 import { NonfiniteStep, type StepRunner } from "./step-runner.ts";
+import type { TakenUp } from "./take-up.ts";
 
 /** Work after which the event loop gets a turn. */
 const TURN_MS = 50;
-/** The same at the end of an epoch, where it disturbs least. */
-const EPOCH_TURN_MS = 10;
+const EPOCH_TURN_MS = 10; // the same at the end of an epoch, where it disturbs least
 
 type StepHook = Required<Pick<Callback, "onStepStart">> | Required<Pick<Callback, "onStepEnd">>;
 
@@ -97,27 +99,19 @@ export class TrainingLoop {
     );
   }
 
-  /** @param notes what there is to say about a resume; null for a beginning */
-  async run(notes: readonly string[] | null): Promise<Outcome> {
+  /** @param taken the checkpoint that it goes on from; null for a beginning */
+  async run(taken: TakenUp | null): Promise<Outcome> {
     const { trainer, recorder, progress } = this;
-    const { settings } = trainer;
     this.#startedAt = this.#turnAt = performance.now();
     this.#elapsedBefore = progress.elapsedMs;
     this.#saver.begin(this.#startedAt);
     this.#shown.samples = 0;
-    const planned = plannedSteps(this.#trainLoader, settings);
-    recorder.display.begin({
-      totalSteps: planned === null ? null : planned + progress.base.step,
-      firstStep: progress.step,
-      maxSeconds: settings.maxSeconds,
-      metrics: (trainer.options.metrics ?? []).map(({ name }) => name),
-      figures: trainer.options.figures === undefined ? null : this.#figures,
-      open: trainer.options.evaluate !== undefined,
-    });
-    for (const note of notes ?? []) recorder.display.note(note);
+    recorder.display.begin(infoOf(trainer, progress, this.#trainLoader, this.#figures));
+    const notes = [...(taken?.notes ?? []), ...startNotes(trainer.options as never, this.#validates)];
+    for (const note of notes) recorder.display.note(note);
     try {
       await this.#each("onFitStart");
-      if (notes === null) await this.#saver.save(); // also what was drawn for the weights survives
+      if (taken === null || taken.isChanged) await this.#saver.save(); // also what was drawn for the weights survives
       for (let going = true; going; ) {
         try {
           going = await this.#epoch();
@@ -128,7 +122,7 @@ export class TrainingLoop {
       }
       return await this.#finish();
     } catch (error) {
-      recorder.display.end("");
+      recorder.display.end("", null);
       throw error;
     } finally {
       this.train.close();
@@ -229,7 +223,7 @@ export class TrainingLoop {
       try {
         runner.run(batch, train);
       } catch (error) {
-        if (!(error instanceof NonfiniteStep)) throw error;
+        if (!(error instanceof NonfiniteStep)) throw explainStep(error, runner.batch, trainer);
         await handleNonfinite(this, error);
         skipped = true;
       }
@@ -372,16 +366,18 @@ export class TrainingLoop {
       await this.#each("onFitEnd");
       const saved =
         store === null ? "it goes on with the next fit()" : `saved; to go on: innerloop resume ${store.path}`;
-      recorder.display.end(`interrupted at step ${progress.step} (${request}); ${saved}`);
-      return { kind: "interrupted", reason: request };
+      const outcome: Outcome = { kind: "interrupted", reason: request };
+      recorder.display.end(`interrupted at step ${progress.step} (${request}); ${saved}`, outcome);
+      return outcome;
     }
     await this.#saver.save();
     await recorder.flush();
     if (trainer.settings.restoreBest) this.parts.best.restore();
     await this.#each("onFitEnd");
     const { stopped } = progress;
-    recorder.display.end(stopped === null ? "" : `stopped after step ${progress.step}: ${stopped}`);
-    return { kind: stopped === null ? "finished" : "stopped", reason: stopped ?? limitOf(this) ?? "all epochs done" };
+    const outcome = endOf(this);
+    recorder.display.end(stopped === null ? "" : `stopped after step ${progress.step}: ${stopped}`, outcome);
+    return outcome;
   }
 
   async #rollBack(signal: Rollback): Promise<void> {
@@ -391,9 +387,7 @@ export class TrainingLoop {
     await this.#saver.save();
   }
 
-  async #each(hook: "onFitStart" | "onFitEnd" | "onEpochStart" | "onEpochEnd", what?: unknown): Promise<void> {
-    for (const each of withHook(this.trainer.callbacks, hook)) {
-      await (each[hook] as (trainer: Trainer, what?: unknown) => unknown).call(each, this.trainer, what);
-    }
+  async #each(hook: BoundaryHook, what?: unknown): Promise<void> {
+    await callHook(this.trainer, hook, what);
   }
 }

@@ -104,5 +104,6 @@ export async function rollBack(loop: TrainingLoop, { error }: Rollback): Promise
   trainer.history.epochs.splice(0, Infinity, ...progress.epochs);
   progress.epochs = trainer.history.epochs;
   await store.cutMetrics(progress.step, found.metricsLines);
+  await loop.recorder.resume(progress.step);
   scaleRates(trainer.optimizer, trainer.options.scheduler, trainer.settings.nonfinite.lrFactor);
 }

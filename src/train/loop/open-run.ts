@@ -1,4 +1,5 @@
 import { defaultGenerator, info } from "../../engine/index.ts";
+import { VERSION } from "../../util/index.ts";
 import { fileExists } from "../../util/platform/files.ts";
 import { pack } from "../json.ts";
 import { RunFolder } from "../storage/index.ts";
@@ -23,11 +24,14 @@ export async function openRun(
   if (typeof run !== "string") return run;
   if (existing && (await fileExists(`${run}/run.json`))) return RunFolder.open(run);
   const { process } = globalThis as { process?: { versions?: Record<string, string> } };
+  const node = process?.versions?.node;
+  const data = setup["data.train"];
   return RunFolder.create(run, {
     config: pack(config ?? {}),
     setup,
     seed: String(defaultGenerator.initialSeed()),
-    versions: process?.versions?.node === undefined ? {} : { node: process.versions.node },
+    versions: { innerloop: VERSION, ...(node === undefined ? {} : { node }) },
     engine: pack(info()),
+    ...(typeof data === "string" ? { dataFingerprint: data } : {}),
   });
 }

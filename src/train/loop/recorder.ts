@@ -13,6 +13,7 @@ export class Recorder {
   readonly #loggers: readonly Logger[];
   readonly #every: number | null;
   readonly #figures: () => Figures;
+  readonly #said: Set<string> = new Set();
 
   /** @param figures those of the training itself */
   constructor(
@@ -48,15 +49,34 @@ export class Recorder {
     if (valLoss !== null) figures["epoch/valLoss"] = valLoss;
     for (const [name, value] of Object.entries(rest.figures ?? {})) figures[`epoch/${name}`] = value;
     for (const [name, value] of Object.entries(rest.trainMetrics ?? {})) figures[`train/${name}`] = value;
-    for (const logger of this.#loggers) {
-      logger.logScalars(step, figures);
-      await logger.flush();
-    }
+    for (const logger of this.#loggers) logger.logScalars(step, figures);
+    await this.flush();
     this.display.epoch(record);
   }
 
+  /** Whether there is anything to flush. */
+  get hasLoggers(): boolean {
+    return this.#loggers.length > 0;
+  }
+
+  /** What a logger cannot write does not end a run: it is said, once, and tried again at the next flush. */
   async flush(): Promise<void> {
-    for (const logger of this.#loggers) await logger.flush();
+    for (const logger of this.#loggers) await this.#attempt(logger, () => logger.flush());
+  }
+
+  /** Forgets what was logged after a step. */
+  async resume(step: number): Promise<void> {
+    for (const logger of this.#loggers) await this.#attempt(logger, () => logger.resume?.(step));
+  }
+
+  async #attempt(logger: Logger, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const said = `not logged by ${logger.constructor.name}: ${(error as Error).message}`;
+      if (!this.#said.has(said)) this.display.note(said);
+      this.#said.add(said);
+    }
   }
 
   #write(kind: string, step: number, epoch: number, figures: Figures): void {

@@ -32,8 +32,12 @@ export class Saver {
 
   /** Saves `latest`; does nothing without a run. */
   async save(): Promise<void> {
-    const { store, trainer, parts } = this.#loop;
+    const { store, trainer, parts, recorder } = this.#loop;
     if (store === null) return;
+    if (recorder.hasLoggers) {
+      this.#pause();
+      await recorder.flush(); // a resume from this checkpoint goes on behind what was logged before it
+    }
     const progress = this.#loop.settle();
     await this.#attempt(() => store.saveLatest(captureRun(parts, progress)));
     this.#savedAt = performance.now();
@@ -45,12 +49,16 @@ export class Saver {
     if (store !== null) await this.#attempt(() => store.saveBest(captureBest(parts, progress)));
   }
 
+  #pause(): void {
+    this.#loop.train.pause();
+    this.#loop.val?.pause();
+  }
+
   async #attempt(save: () => Promise<unknown>): Promise<void> {
-    const { train, val, trainer, recorder } = this.#loop;
+    const { trainer, recorder } = this.#loop;
     try {
       const saving = save(); // looks at live memory: nothing may run in between
-      train.pause();
-      val?.pause();
+      this.#pause();
       await saving;
     } catch (error) {
       if (trainer.settings.checkpoint.onFailure === "stop") throw error;

@@ -1,6 +1,8 @@
 import { outputStream } from "../../util/platform/index.ts";
-import { type Display, displayFor, PlainDisplay } from "../display/index.ts";
-import type { CommonOptions, Settings } from "../trainer-options.ts";
+import { type Display, type DisplayInfo, displayFor, PlainDisplay } from "../display/index.ts";
+import type { Trainer } from "../trainer.ts";
+import type { CommonOptions, Figures, Settings } from "../trainer-options.ts";
+import type { Progress } from "./progress.ts";
 
 /** The display that the options ask for. */
 export function displayOf(options: CommonOptions): Display {
@@ -9,6 +11,24 @@ export function displayOf(options: CommonOptions): Display {
   if (log !== undefined) return new PlainDisplay(log);
   if (typeof display === "object") return display;
   return displayFor(display ?? "auto", outputStream());
+}
+
+/** What a display is told of a run that begins or goes on. */
+export function infoOf(
+  { options, settings }: Trainer,
+  progress: Progress,
+  trainLoader: unknown,
+  figures: () => Figures,
+): DisplayInfo {
+  const planned = plannedSteps(trainLoader, settings);
+  return {
+    totalSteps: planned === null ? null : planned + progress.base.step,
+    firstStep: progress.step,
+    maxSeconds: settings.maxSeconds,
+    metrics: (options.metrics ?? []).map(({ name }) => name),
+    figures: options.figures === undefined ? null : figures,
+    open: options.evaluate !== undefined,
+  };
 }
 
 /** Batches of a loader, when it tells (a stream that does not know says NaN). */

@@ -90,3 +90,22 @@ export function checkTabularOptions(options: TabularOptions): void {
     throw new ConfigError("fit", got, "expected one of them", "Each says on its own how the rows are split.");
   }
 }
+
+/** @throws {ConfigError} for options of another task: they would do nothing */
+export function refuseOtherTask({ loss, balanced }: TabularOptions, task: TabularTask): void {
+  if (task === "regression" && balanced === true) {
+    const got = "classes are to be weighed, and the target is a number";
+    const fix = "Leave class weights out; or, if the numbers are classes, say so: task classification.";
+    throw new ConfigError("fit", got, "expected a target with classes", fix);
+  }
+  if (task !== "regression" && loss !== undefined) {
+    const fix =
+      "Leave the loss out: classes are learnt with cross-entropy; or, if they are numbers, say so: task regression.";
+    throw new ConfigError(
+      "fit",
+      `loss is ${loss}, and the target holds classes`,
+      "expected a number as the target",
+      fix,
+    );
+  }
+}

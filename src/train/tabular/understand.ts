@@ -1,7 +1,7 @@
 import { type Column, Preprocessor, Table } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../util/index.ts";
 import { leftOutReason } from "./left-out.ts";
-import { checkTabularOptions, type TabularOptions, type TabularTask } from "./options.ts";
+import { checkTabularOptions, refuseOtherTask, type TabularOptions, type TabularTask } from "./options.ts";
 import { isMissingAt, placeOf } from "./rows.ts";
 
 /** A column that the network sees. */
@@ -40,6 +40,7 @@ export function understand(table: Table, options: TabularOptions): Understanding
   const { target } = options;
   if (table.numRows < MIN_ROWS) throw tooFew(table.places.source, table.numRows);
   const { task, classes } = targetOf(table, table.column(target), options.task);
+  refuseOtherTask(options, task);
   return { rows: table.numRows, columns: table.numColumns, target, task, classes, ...inputsOf(table, options) };
 }
 
@@ -64,6 +65,7 @@ export function understandSample({ table, rows, total }: Sample, options: Tabula
   if (total < MIN_ROWS) throw tooFew(table.places.source, total);
   refuseMissingTarget(table, table.column(target));
   const task = isClasses(table, table.column(target), options.task) ? "multiclass" : "regression";
+  refuseOtherTask(options, task);
   return { rows: total, columns: table.numColumns, target, task, classes: null, ...inputsOf(table, options, rows) };
 }
 
