@@ -4,6 +4,9 @@ import { piecesOf, reworded } from "../read-data.ts";
 /** A value as a field of a CSV file. */
 export const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
+/** Whether a file's cells are texts. */
+export const isText = (file: string): boolean => /\.(csv|tsv|txt)(\.gz)?$/i.test(file);
+
 /** Rows of a file, to be written back. */
 export interface WrittenRows {
   readonly numRows: number;
@@ -13,14 +16,14 @@ export interface WrittenRows {
 
 /** A file's rows as texts, in the pieces in which `piecesOf` gives them. */
 export async function* writtenRows(command: string, file: string): AsyncGenerator<WrittenRows, undefined> {
-  if (!/\.(csv|tsv|txt)(\.gz)?$/i.test(file)) {
+  if (!isText(file)) {
     for await (const table of piecesOf(command, file, {})) yield written(table);
     return;
   }
   const cells = streamCsvCells(file);
   try {
     for (;;) {
-      const { done, value } = await reworded(() => cells.next());
+      const { done, value } = await reworded(command, () => cells.next());
       if (done === true) return;
       yield value;
     }

@@ -1,6 +1,7 @@
 import type { Table } from "../../data/index.ts";
 import type { tabular } from "../../train/index.ts";
 import { ConfigError, DataError } from "../../util/index.ts";
+import { isText } from "./csv-cells.ts";
 import type { FitOptions } from "./fit-options.ts";
 
 // What only a look at the file can tell of the options.
@@ -26,6 +27,15 @@ export function refuseUnknownColumns(table: Table, learn: FitOptions["learn"], t
       throw new ConfigError(error.operation, error.got, error.expected, error.fix);
     }
   }
+}
+
+/** @throws {ConfigError} for options that say how texts are read, and a file that has none: they would do nothing */
+export function refuseTextOptions(file: string, { decimal, missingValues }: FitOptions["read"]): void {
+  if (isText(file)) return;
+  const option = missingValues !== undefined ? "--missing-values" : decimal === "," ? "--decimal ," : null;
+  if (option === null) return;
+  const fix = "Leave it out: in other formats numbers are numbers, and null is what is missing.";
+  throw new ConfigError("fit", `${option} with ${file}`, "expected a csv, tsv or txt file", fix);
 }
 
 /** @throws {DataError} for numbers with a decimal comma, which were read as texts */

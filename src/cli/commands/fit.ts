@@ -13,7 +13,7 @@ import { ConfigError, DataError } from "../../util/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { FIT, type FitSource, fingerprint, readOptionsOf } from "../fit-run.ts";
 import { isLarge, readData, reworded, streamData } from "../read-data.ts";
-import { refuseDecimalCommas, refuseUnknownColumns, targetOf, withFills } from "./fit-checks.ts";
+import { refuseDecimalCommas, refuseTextOptions, refuseUnknownColumns, targetOf, withFills } from "./fit-checks.ts";
 import { reportEnd, sayer } from "./fit-end.ts";
 import { type FitCommandOptions, type FitOptions, fitOptions } from "./fit-options.ts";
 import { describeData, describePlan, describePreflight } from "./fit-report.ts";
@@ -36,9 +36,11 @@ export async function fitCommand(file: string, raw: FitCommandOptions, seconds =
     const got = `there is a run in ${run} already`;
     throw new ConfigError("fit", got, "expected a new folder", `Go on with it: innerloop resume ${run}.`);
   }
+  refuseTextOptions(file, read);
   const streamed = raw.stream ?? (await isLarge("fit", file, read));
   const look = streamed ? lookAtStream : lookAtTable;
-  const { shown, understanding, options, prepared } = await look({ file, name, target: raw.target, learn, read });
+  const asked = { file, name, target: raw.target, learn, read };
+  const { shown, understanding, options, prepared } = await reworded("fit", () => look(asked));
   const experiment = tabular.tabularExperiment(prepared.settings, async () => prepared.data) as unknown as Experiment;
   const record = { file: FIT, overrides: {} };
   const built = await buildExperiment(experiment, { run, display: displayOf(raw), record });
@@ -98,16 +100,14 @@ async function lookAtStream(asked: Asked): Promise<Found> {
   const { file, name, read } = asked;
   tabular.refuseTimeOrder(asked.learn.time);
   const whole = streamData("fit", file, read);
-  const sample = await reworded(() => tabular.sampleRows(whole));
+  const sample = await tabular.sampleRows(whole);
   const options = optionsFor(sample.table, asked);
   const understood = tabular.understandSample(sample, options);
   const found = await sourceOf(asked, sample.table, understood, options);
   const source: FitSource = { ...found, types: widened(found.types, read.types), streamed: true };
   const stream = streamTable(file, { ...readOptionsOf(source), seekIndex: whole.seekIndex() });
   const more = { source: source as { [key: string]: Json } };
-  const { understanding, ...prepared } = await reworded(() =>
-    tabular.prepareStream(stream, sample, understood, options, name, more),
-  );
+  const { understanding, ...prepared } = await tabular.prepareStream(stream, sample, understood, options, name, more);
   return { shown: sample.table, understanding, options, prepared };
 }
 

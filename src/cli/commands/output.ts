@@ -1,4 +1,5 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { ConfigError } from "../../util/index.ts";
 
 /** Where text goes, piece by piece. */
 export interface Output {
@@ -18,7 +19,14 @@ export class FileOutput implements Output {
   constructor(path: string) {
     this.#path = path;
     this.#partial = `${path}.${process.pid}.partial`;
-    this.#file = openSync(this.#partial, "w");
+    try {
+      if (existsSync(path) && statSync(path).isDirectory())
+        throw Object.assign(new Error(), { code: "it is a folder" });
+      this.#file = openSync(this.#partial, "w");
+    } catch (error) {
+      const got = `${path} cannot be written (${(error as { code?: string }).code})`;
+      throw new ConfigError("predict", got, "expected a place for a file", "Name another, or make the folder first.");
+    }
   }
 
   async write(text: string): Promise<void> {

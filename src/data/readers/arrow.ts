@@ -3,7 +3,7 @@ import { DataError } from "../../util/index.ts";
 import { Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
-import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
+import { columnOfArray, guessField, saidBy, wantedColumns } from "./binary.ts";
 import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
 import { type DataSource, readBytes, sourceName } from "./source.ts";
 import { makeStream, readAll, type StreamParts, type TableStream } from "./table-stream.ts";
@@ -95,7 +95,7 @@ async function openArrow(source: DataSource, options: ReadOptions): Promise<Open
     const sample = guarded(name, () =>
       [...(column.data.find(({ length }) => length > 0) as ArrowBatch)].slice(0, 1000),
     );
-    return guessField(name, each, sample);
+    return guessField(each, sample, (row) => `${name}, row ${row}`);
   });
   return { table, fields };
 }
@@ -120,8 +120,7 @@ function guarded<T>(name: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const got = `the Arrow data cannot be read (${message.split("\n")[0]})`;
+    const got = `the Arrow data cannot be read${saidBy(error)}`;
     throw new DataError(
       name,
       got,

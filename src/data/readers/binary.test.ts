@@ -77,6 +77,13 @@ describe("Arrow", () => {
   it("says what it does not read", async () => {
     await expect(readArrow(file("table-zstd.feather"), { columns: flat })).rejects.toThrow(/without compression/);
   });
+
+  it("says so of what is no Arrow file, without the words of the library's code", async () => {
+    const none = new TextEncoder().encode(`ARROW1\0\0${"x".repeat(200)}`);
+    await expect(readArrow({ bytes: none, name: "a.arrow" })).rejects.toThrow(
+      "a.arrow: the Arrow data cannot be read, expected a whole Arrow IPC file",
+    );
+  });
 });
 
 describe("NumPy and IDX", () => {

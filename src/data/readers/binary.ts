@@ -1,7 +1,7 @@
 import { DataError } from "../../util/index.ts";
 import type { Column, Dictionary, Field } from "../table/column.ts";
 import { noSuchColumn } from "../table/table.ts";
-import { columnOfBigints, columnOfValues, typeOfValues, type WrongValue } from "../table/values.ts";
+import { columnOfBigints, columnOfValues, firstOfOtherKind, typeOfValues, type WrongValue } from "../table/values.ts";
 import type { ReadOptions } from "./options.ts";
 
 /** The columns that were asked for, in that order. @throws {DataError} for a name that is none */
@@ -12,19 +12,31 @@ export function wantedColumns(source: string, names: readonly string[], options:
   return options.columns ?? names;
 }
 
-/** The type of a column by its first values. @throws {DataError} for lists, structures and values of several kinds */
-export function guessField(source: string, name: string, values: ArrayLike<unknown>): Field {
+/**
+ * The type of a column by its first values.
+ *
+ * @throws {DataError} for lists, structures and values of several kinds
+ */
+export function guessField(name: string, values: ArrayLike<unknown>, place: (row: number) => string): Field {
   const type = ArrayBuffer.isView(values) ? typeOfArray(values) : typeOfValues(values);
   if (type !== "mixed") return { name, type: type ?? "category" };
-  const odd = Array.from({ length: Math.min(values.length, 1000) }, (_, i) => values[i]).find(
-    (value) => value !== null,
-  );
+  const { row, value, before } = firstOfOtherKind(values);
+  const isObject = before === undefined;
   throw new DataError(
-    source,
-    `column "${name}" holds ${show(odd)}${typeof odd === "object" ? "" : " and values of other kinds"}`,
-    "expected numbers, booleans, texts or dates",
-    `Leave it out (columns: [...]), or say what it is: types: { "${name}": "category" }.`,
+    place(row),
+    `column "${name}" ${isObject ? "holds" : "is"} ${show(value)}${isObject ? "" : `, and ${show(before)} before it`}`,
+    `expected ${isObject ? "" : "only "}numbers, booleans, texts or dates`,
+    isObject
+      ? "Leave it out (columns: [...])."
+      : `Mend that value, leave the column out (columns: [...]), or read all as texts: types: { "${name}": "category" }.`,
   );
+}
+
+/** What a library said of a file that it could not read, in brackets: nothing where it did not notice itself. */
+export function saidBy(error: unknown): string {
+  // (a TypeError tells of the library's own variables)
+  const noticed = error instanceof Error && error.constructor === Error;
+  return noticed ? ` (${error.message.split("\n")[0]})` : "";
 }
 
 function typeOfArray(values: ArrayBufferView): "integer" | "number" {
@@ -57,16 +69,26 @@ export function columnOfArray(
 
 /** A value that is none of its column's type. */
 export function wrongValue(place: string, { name, type }: Field, value: unknown): DataError {
-  const large = typeof value === "bigint";
+  if (typeof value === "bigint") return tooLarge(place, name, String(value));
   return new DataError(
     place,
     `column "${name}" is ${show(value)}`,
-    large ? "expected whole numbers up to 2^53, which a float64 holds" : `expected a value of type ${type}`,
-    `Say what it is: types: { "${name}": ${large ? '"category"' : '"number" or "category"'} }, or mend the file.`,
+    `expected a value of type ${type}`,
+    `Say what it is: types: { "${name}": "number" or "category" }, or mend the file.`,
+  );
+}
+
+/** A whole number that no float64 holds. */
+export function tooLarge(place: string, column: string, written: string): DataError {
+  return new DataError(
+    place,
+    `column "${column}" is ${show(written).replaceAll('"', "")}`,
+    "expected whole numbers up to 2^53, which a float64 holds",
+    `If these are names, read them as texts: types: { "${column}": "category" }; or mend the file.`,
   );
 }
 
 function show(value: unknown): string {
-  const text = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? String(each) : each)) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -39,13 +39,29 @@ export async function parseQuoted(name: string, text: string, delimiter: string,
       INVALID_OPENING_QUOTE: "a quote stands within a field that does not begin with one",
       CSV_INVALID_CLOSING_QUOTE: "something stands between a closing quote and the end of the field",
     };
+    // (csv-parse names the line on which it gave up: for a quote that was forgotten, that of the next one or the last)
+    const begun = code === "INVALID_OPENING_QUOTE" ? lines : wrongQuoteLine(text, delimiter);
     throw new DataError(
-      `${name}, line ${line + lines - 1}`,
-      `${what[code] ?? (error as Error).message}${typeof column === "number" ? ` (column ${column + 1})` : ""}`,
+      `${name}, line ${line + begun - 1}`,
+      `${what[code] ?? (error as Error).message}${typeof column === "number" ? ` (column ${column + 1})` : ""}` +
+        (begun === lines || code === "CSV_QUOTE_NOT_CLOSED" ? "" : `; that quote is on line ${line + lines - 1}`),
       'expected fields in quotes from end to end, and "" for a quote within',
       "Mend that line.",
     );
   }
+}
+
+/** The line, from 1, on which the first quote opens that nothing closes at the end of a field. */
+function wrongQuoteLine(text: string, delimiter: string): number {
+  let open = text.indexOf('"');
+  while (open >= 0) {
+    let close = text.indexOf('"', open + 1);
+    while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
+    const next = close < 0 ? null : text.slice(close + 1, close + 3);
+    if (next === null || !(next === "" || next[0] === delimiter || next[0] === "\n" || next === "\r\n")) break;
+    open = text.indexOf('"', close + 1);
+  }
+  return text.slice(0, open).split("\n").length;
 }
 
 interface Ragged {

@@ -2,6 +2,7 @@ import { DataError } from "../../util/index.ts";
 import { expectedOf, guessType, type TextRules } from "../table/cells.ts";
 import type { Field } from "../table/column.ts";
 import { noSuchColumn } from "../table/table.ts";
+import { tooLarge } from "./binary.ts";
 import { type Block, BlockIndex, decodeBlock, firstRecord, recordLines } from "./blocks.ts";
 import { parseQuoted, QUOTE, splitBlock } from "./csv-grid.ts";
 import type { CsvOptions } from "./options.ts";
@@ -134,6 +135,9 @@ const numeric = (text: string, { decimal }: TextRules): boolean =>
 export function wrongCell(name: string, line: number, { name: column, type }: Field, text: string): DataError {
   const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
   const comma = type === "number" && /^[+-]?\d+,\d+$/.test(text);
+  if ((type === "number" || type === "integer") && /^[+-]?\d+$/.test(text)) {
+    return tooLarge(`${name}, line ${line}`, column, text);
+  }
   return new DataError(
     `${name}, line ${line}`,
     `column "${column}" is ${shown}`,

@@ -37,6 +37,15 @@ describe("readCsv", () => {
     expect((await csv(",a\n0,x\n")).columnNames).toEqual(["column_1", "a"]);
   });
 
+  it("takes texts for no value, numbers among them", async () => {
+    const table = await csv("a,b\n1,x\n-999, -999\n-999.0,?\n", { missingValues: ["-999", "?"] });
+    expect(plain(table)).toEqual([
+      [1, "x"],
+      [null, null],
+      [-999, null],
+    ]);
+  });
+
   it("obeys types, and lets whole numbers become numbers", async () => {
     const table = await csv("zip,x\n01,1\n02,2\n", { types: { zip: "category" } });
     expect(table.value(0, "zip")).toBe("01");
@@ -90,6 +99,48 @@ describe("cells", () => {
   });
 });
 
+describe("whole numbers above 2^53", () => {
+  const odd = "9007199254740993"; // 2^53 + 1, which a double makes 2^53
+  const both = [
+    ["CSV", (cells: string[], options = {}) => csv(`a\n${cells.join("\n")}\n`, options)],
+    [
+      "JSON lines",
+      (cells: string[], options = {}) =>
+        readJsonl({ text: cells.map((cell) => `{"k":"${odd}","a":${cell}}`).join("\n"), name: "d.csv" }, options),
+    ],
+  ] as const;
+
+  it.each(both)("are refused rather than rounded: %s", async (format, read) => {
+    const line = format === "CSV" ? 3 : 2;
+    for (const cells of [
+      ["1", odd],
+      ["0.5", `-${odd}`],
+      ["1", "18446744073709551615"],
+    ]) {
+      for (const options of [{}, { types: { a: "number" } }, { types: { a: "integer" } }]) {
+        if (cells[0] === "0.5" && options.types?.a === "integer") continue;
+        const says = `d.csv, line ${line}: column "a" is ${cells[1]}, expected whole numbers up to 2^53`;
+        await expect(read(cells as string[], options)).rejects.toThrow(says);
+      }
+    }
+    // (past whole numbers that other ones widened)
+    if (format === "CSV") await expect(read(["1", "0.5", odd])).rejects.toThrow(`line 4: column "a" is ${odd}`);
+    if (format === "CSV") await expect(read(["1", ` ${odd} `])).rejects.toThrow("up to 2^53");
+  });
+
+  it.each(both)("are kept where they are texts, floats, or the number that was meant: %s", async (_, read) => {
+    expect((await read(["1", odd], { types: { a: "category" } })).value(1, "a")).toBe(odd);
+    const numbers = ["9007199254740991", "9007199254740994", "123456789012345680000", "1e17", `${odd}.0`, "-1e300"];
+    const column = (await read(numbers)).column("a") as { values: Float64Array };
+    expect([...column.values]).toEqual(numbers.map(Number));
+  });
+
+  it("do not hide in lists", async () => {
+    const read = readJsonl({ text: `{"a":[${odd}]}\n`, name: "d.jsonl" });
+    await expect(read).rejects.toThrow(`line 1: column "a" holds ["${odd}"]`);
+  });
+});
+
 describe("broken files", () => {
   const bytes = (...values: number[]): { bytes: Uint8Array; name: string } => ({
     bytes: Uint8Array.from(values),
@@ -109,7 +160,8 @@ describe("broken files", () => {
     ["names twice", "a,b,a\n1,2,3\n", /line 1: two columns are called "a" \(columns 1 and 3\)/],
     ["no header", "1,2\n3,4\n", /line 1: the first line is 1, 2.*header: false/],
     ["a column that is not there", "speed,risk\n1,2\n", /no column "rsk".*Did you mean "risk"/, { columns: ["rsk"] }],
-    ["a quote that is never closed", 'a,b\n1,2\n3,"x\n4,5\n', /^d\.csv, line \d+: a quote is never closed/],
+    ["a quote that is never closed", 'a,b\n1,2\n3,"x\n4,5\n', /^d\.csv, line 3: a quote is never closed/],
+    ["a quote that a later one closes", 'a,b\n1,"2\n3,"x"\n4,5\n', /^d\.csv, line 2: .*; that quote is on line 3/],
     ["a quote within a field", 'a,b\n1,2\n3,x"y"\n', /^d\.csv, line 3: a quote stands within/],
     ["something after a quote", 'a,b\n1,"x"y\n', /^d\.csv, line 2: something stands between/],
     ["bytes that are not UTF-8", bytes(97, 10, 98, 10, 0xe9, 10), /^d\.csv, line 3: the text is not UTF-8/],
@@ -137,7 +189,7 @@ describe("broken files", () => {
     const read = (text: string): Promise<Table> => readJsonl({ text, name: "d.jsonl" });
     await expect(read('{"a":1}\n{"a":\n')).rejects.toThrow(/^d\.jsonl, line 2: /);
     await expect(read('{"a":1}\n[1]\n')).rejects.toThrow(/line 2: it holds \[1\]/);
-    await expect(read('{"a":1}\n{"a":"x"}\n')).rejects.toThrow(/column "a" holds 1 and values of other kinds/);
+    await expect(read('{"a":1}\n{"a":"x"}\n')).rejects.toThrow(/^d\.jsonl, line 2: column "a" is "x", and 1 before it/);
     await expect(read('{"a":{"b":1}}\n')).rejects.toThrow(/column "a" holds {"b":1}/);
     await expect(read("")).rejects.toThrow(/the file is empty/);
   });

@@ -132,10 +132,8 @@ function columnOf(
   const column = readColumn(grid, position, field, rules, dictionary);
   if ("name" in column) return column;
   // A column that began with whole numbers goes on with others.
-  const { row, text } = column;
-  if (field.type === "integer" && widens) {
-    const wider = readColumn(grid, position, { ...field, type: "number" }, rules, dictionary);
-    if ("name" in wider) return wider;
-  }
-  throw wrongCell(name, recordLines(block.bytes, QUOTE, block.line)[row] as number, field, text);
+  const wider: Field = widens && field.type === "integer" ? { ...field, type: "number" } : field;
+  const result = wider === field ? column : readColumn(grid, position, wider, rules, dictionary);
+  if ("name" in result) return result;
+  throw wrongCell(name, recordLines(block.bytes, QUOTE, block.line)[result.row] as number, wider, result.text);
 }

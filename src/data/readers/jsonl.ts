@@ -2,6 +2,7 @@ import { DataError } from "../../util/index.ts";
 import { Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
+import { isRounded } from "../table/text-cells.ts";
 import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
 import { type Block, BlockIndex, decodeBlock } from "./blocks.ts";
 import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
@@ -96,15 +97,15 @@ async function readHead(open: OpenSource, options: ReadOptions, seekIndex: SeekI
   if (first === undefined || first.numRows === 0) {
     throw new DataError(name, "the file is empty", "expected a JSON object on each line", "Check the path.");
   }
-  const { objects } = parseLines(name, first);
+  const { objects, lines } = parseLines(name, first);
   const names = [...new Set(objects.flatMap((object) => Object.keys(object)))];
   const fields = wantedColumns(name, names, options).map((column): Field => {
     const type = options.types?.[column];
     return type === undefined
       ? guessField(
-          name,
           column,
           objects.map((object) => object[column]),
+          (row) => `${name}, line ${lines[row]}`,
         )
       : { name: column, type };
   });
@@ -148,7 +149,7 @@ function parseLines(name: string, block: Block): { objects: Record<string, unkno
     const line = block.line + i;
     let value: unknown;
     try {
-      value = JSON.parse(written);
+      value = parseExactly(written);
     } catch (error) {
       throw new DataError(
         `${name}, line ${line}`,
@@ -169,4 +170,23 @@ function parseLines(name: string, block: Block): { objects: Record<string, unkno
     lines.push(line);
   });
   return { objects, lines };
+}
+
+const LONG = /(?<![\d.])\d{16}/;
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Stands before a whole number that is passed on as a text; nobody writes such texts. */
+const WHOLE = "\ue000whole:";
+const PASSED = /^\ue000whole:-?\d+$/;
+
+/** `JSON.parse`, with a bigint for each whole number that no float64 holds: it would have been rounded. */
+function parseExactly(written: string): unknown {
+  if (!LONG.test(written)) return JSON.parse(written);
+  const exact = written.replace(TOKENS, (token) =>
+    isRounded(token, 0, token.length, Number(token)) ? JSON.stringify(WHOLE + token) : token,
+  );
+  if (exact === written) return JSON.parse(written);
+  JSON.parse(written); // (its messages are about what the file holds)
+  return JSON.parse(exact, (_, value: unknown) =>
+    typeof value === "string" && PASSED.test(value) ? BigInt(value.slice(WHOLE.length)) : value,
+  );
 }

@@ -3,7 +3,7 @@ import { DataError } from "../../util/index.ts";
 import { type Column, Dictionary, type Field, renewLarge } from "../table/column.ts";
 import { consecutive } from "../table/row-places.ts";
 import { Table } from "../table/table.ts";
-import { columnOfArray, guessField, wantedColumns } from "./binary.ts";
+import { columnOfArray, guessField, saidBy, wantedColumns } from "./binary.ts";
 import { checkReadOptions, type ReadOptions, type StreamOptions } from "./options.ts";
 import { type DataSource, type OpenSource, openSource, sourceName } from "./source.ts";
 import { makeStream, readAll, type StreamParts, type TableChunk, type TableStream } from "./table-stream.ts";
@@ -131,7 +131,8 @@ async function readHead(open: OpenSource, options: ReadOptions): Promise<OpenPar
       const declared = options.types?.[name];
       if (declared !== undefined) return { name, type: declared };
       if (type !== "category") return { name, type };
-      return guessField(open.name, name, (sample.get(name)?.[0]?.data ?? []) as ArrayLike<unknown>);
+      const values = (sample.get(name)?.[0]?.data ?? []) as ArrayLike<unknown>;
+      return guessField(name, values, (row) => `${open.name}, row ${row}`);
     }),
   };
 }
@@ -259,7 +260,7 @@ async function guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof DataError) throw error;
-    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] as string;
-    throw new DataError(name, `the Parquet data cannot be read (${message})`, "expected a whole Parquet file", DAMAGED);
+    const got = `the Parquet data cannot be read${saidBy(error)}`;
+    throw new DataError(name, got, "expected a whole Parquet file", DAMAGED);
   }
 }

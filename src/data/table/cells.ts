@@ -1,5 +1,5 @@
 import { type Column, type ColumnType, Dictionary, type Field } from "./column.ts";
-import { parseBoolean, parseDate, parseNumber, trimEnd, trimStart } from "./text-cells.ts";
+import { isRounded, parseBoolean, parseDate, parseNumber, trimEnd, trimStart } from "./text-cells.ts";
 
 /** Fields of many records in one text: field j of record i is `text[starts[k] … ends[k])` with k = i·width + j. */
 export interface FieldGrid {
@@ -53,6 +53,7 @@ export function readColumn(
   const { text, starts, ends, width, numRows } = grid;
   const { name, type } = field;
   const isText = type === "category";
+  const sentinels = isText ? [] : numbersAmong(rules);
   const codes = new Int32Array(isText ? numRows : 0);
   const values = new Float64Array(isText ? 0 : numRows);
   for (let row = 0, k = index; row < numRows; row++, k += width) {
@@ -61,7 +62,8 @@ export function readColumn(
     if (!isText && type !== "boolean" && type !== "date") {
       const value = parseNumber(text, start, end, rules.decimal);
       // (NaN: not a number as it stands; blanks around it, missing or wrong)
-      if (!Number.isNaN(value) && (type === "number" || Number.isInteger(value))) {
+      const fits = !Number.isNaN(value) && (type === "number" || Number.isInteger(value));
+      if (fits && !isRounded(text, start, end, value) && !sentinels.includes(value)) {
         values[row] = value;
         continue;
       }
@@ -86,12 +88,18 @@ export function readColumn(
   return { name, type, values };
 }
 
+/** Texts for "no value" that are numbers, such as -999. */
+function numbersAmong({ missing, decimal }: TextRules): number[] {
+  return [...missing].map((each) => parseNumber(each, 0, each.length, decimal)).filter((each) => !Number.isNaN(each));
+}
+
 /** The number that a text stands for in a column that is no category; NaN when it is none. */
 export function parseText(written: string, type: Exclude<ColumnType, "category">, decimal: number): number {
   if (type === "boolean") return parseBoolean(written);
   if (type === "date") return parseDate(written);
   const value = parseNumber(written, 0, written.length, decimal);
-  return type === "integer" && !Number.isInteger(value) ? Number.NaN : value;
+  const wrong = (type === "integer" && !Number.isInteger(value)) || isRounded(written, 0, written.length, value);
+  return wrong ? Number.NaN : value;
 }
 
 /** Rows that types are guessed from. */

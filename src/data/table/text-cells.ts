@@ -48,6 +48,17 @@ export function parseNumber(text: string, start: number, end: number, decimal: n
   return Number(decimal === COMMA ? written.replace(",", ".") : written);
 }
 
+/**
+ * Whether `value` is not the whole number that is written in `text[start … end)`: beyond 2^53 there are more of them than
+ * float64s. Digits alone are such a number; 1e17 and 123.0 are floats, which are always rounded. What is written back as it
+ * was (1e20 in digits) is not lost.
+ */
+export function isRounded(text: string, start: number, end: number, value: number): boolean {
+  if (!(Math.abs(value) > Number.MAX_SAFE_INTEGER && end - start > 15)) return false;
+  const [, sign = "", digits] = /^([+-]?)0*(\d+)$/.exec(text.slice(start, end)) ?? [];
+  return digits !== undefined && String(value) !== (sign === "-" ? `-${digits}` : digits);
+}
+
 function infinite(written: string): number {
   const match = /^([+-]?)inf(?:inity)?$/i.exec(written);
   return match === null ? Number.NaN : match[1] === "-" ? -Infinity : Infinity;

@@ -26,6 +26,20 @@ export function typeOfValues(values: ArrayLike<unknown>): ColumnType | "mixed" |
   return found === "category" && dates ? "date" : found;
 }
 
+/** Where a "mixed" column is so: a list or structure, or the first value of another kind than the one `before` it. */
+export function firstOfOtherKind(values: ArrayLike<unknown>): { row: number; value: unknown; before?: unknown } {
+  let before: unknown;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value === null || value === undefined) continue;
+    const type = typeOfValue(value);
+    if (type === null) return { row, value };
+    if (before === undefined) before = value;
+    else if (typeOfValues([before, value]) === "mixed") return { row, value, before };
+  }
+  throw new Error("the values are of one kind");
+}
+
 function typeOfValue(value: unknown): ColumnType | null {
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   if (typeof value === "bigint") return "integer";
