@@ -1,6 +1,6 @@
 import { Generator } from "../engine/index.ts";
 import { ConfigError, DataError, formatShape, ShapeError } from "../util/index.ts";
-import type { Environment, State, StateValue, StepOutcome } from "./environment.ts";
+import type { Environment, ResetResult, State, StateValue, StepOutcome } from "./environment.ts";
 import { Box, type Discrete, type Space } from "./spaces.ts";
 
 /** @throws {ShapeError} for a wrong size; {DataError} for NaN or infinite values, naming the element */
@@ -28,12 +28,39 @@ export function checkObservation(operation: string, space: Box, observation: Flo
 /** @throws {DataError} for a reward that is NaN or infinite; {ShapeError}, {DataError} for the observation */
 export function checkOutcome(operation: string, space: Box, outcome: StepOutcome): void {
   checkObservation(operation, space, outcome.observation);
-  if (Number.isFinite(outcome.reward)) return;
+  const { reward, terminated, truncated } = outcome;
+  if (!Number.isFinite(reward)) {
+    throw new DataError(
+      operation,
+      `the environment's reward is ${typeof reward === "number" ? reward : typeof reward}`,
+      "expected a finite number",
+      "Look for a division by zero or a missing value in its reward.",
+    );
+  }
+  if (typeof terminated === "boolean" && typeof truncated === "boolean") return;
+  const name = typeof terminated === "boolean" ? "truncated" : "terminated";
   throw new DataError(
     operation,
-    `the environment's reward is ${outcome.reward}`,
-    "expected a finite number",
-    "Look for a division by zero or a missing value in its reward.",
+    `the environment's ${name} is ${String(outcome[name])}`,
+    "expected true or false",
+    "Give both at every step: terminated for an end of the task's own, truncated for a time limit.",
+  );
+}
+
+/** @throws {ConfigError} for what has not an environment's methods and spaces */
+export function requireEnvironment(operation: string, name: string, env: unknown): asserts env is Environment {
+  const found = env as Partial<Environment> | null | undefined;
+  const methods = ["reset", "step", "stateDict", "loadStateDict"] as const;
+  const missing: string | undefined = methods.find((method) => typeof found?.[method] !== "function");
+  const lacks = missing ?? (found?.observationSpace instanceof Box ? undefined : "observationSpace, a Box");
+  const without = lacks ?? (typeof found?.actionSpace === "object" ? undefined : "actionSpace");
+  if (without === undefined) return;
+  const is = typeof env === "object" && env !== null ? `a ${env.constructor?.name ?? "object"}` : `${typeof env}`;
+  throw new ConfigError(
+    operation,
+    `${name} is ${is} without ${without}`,
+    "expected an environment",
+    'See rl.Environment for what one has; rl.make("CartPole-v1") makes one.',
   );
 }
 
@@ -85,9 +112,18 @@ export function checkMasks(operation: string, masks: (Uint8Array | null)[], expe
  * rl.checkEnvironment(() => rl.make("CartPole-v1"));
  */
 export function checkEnvironment(create: () => Environment, steps: number = 200): void {
+  if (typeof create !== "function") {
+    const got = `its first argument is ${typeof create === "object" ? "an object" : String(create)}`;
+    const expected = "expected a function that makes the environment";
+    throw new ConfigError("checkEnvironment", got, expected, "Two copies are played: checkEnvironment(() => env).");
+  }
   const [env, twin] = [create(), create()];
+  for (const each of [env, twin]) requireEnvironment("checkEnvironment", "what the function gives", each);
+  requireDiscrete("checkEnvironment", env);
   const draw = new Generator(1);
-  same("reset({ seed })", env.reset({ seed: 5 }).observation, twin.reset({ seed: 5 }).observation);
+  const first = env.reset({ seed: 5 });
+  checkShown("checkEnvironment, reset({ seed })", env.observationSpace, first);
+  same("checkEnvironment, reset({ seed })", first.observation, twin.reset({ seed: 5 }).observation);
   for (let i = 0; i < steps; i++) {
     const operation = `checkEnvironment, step ${i}`;
     const mask = env.actionMask?.() ?? null;
@@ -95,6 +131,7 @@ export function checkEnvironment(create: () => Environment, steps: number = 200)
     checkAction(operation, env.actionSpace, action, mask);
     if (i % 16 === 7) twin.loadStateDict(copyState(env.stateDict()));
     const outcome = env.step(action);
+    checkShown(operation, env.observationSpace, outcome);
     checkOutcome(operation, env.observationSpace, outcome);
     const other = twin.step(action);
     same(operation, outcome.observation, other.observation);
@@ -104,10 +141,33 @@ export function checkEnvironment(create: () => Environment, steps: number = 200)
       [other.reward, +other.terminated, +other.truncated],
     );
     if (!outcome.terminated && !outcome.truncated) continue;
-    const { observation } = env.reset();
-    checkObservation(operation, env.observationSpace, observation);
-    same(`reset() after step ${i}`, observation, twin.reset().observation);
+    const begun = env.reset();
+    const after = `checkEnvironment, reset() after step ${i}`;
+    checkShown(after, env.observationSpace, begun);
+    same(after, begun.observation, twin.reset().observation);
   }
+}
+
+/** What `reset` and `step` both give: an observation within its space, and an info. */
+function checkShown(operation: string, space: Box, shown: ResetResult): void {
+  if (typeof shown !== "object" || shown === null) {
+    const got = `the environment gives ${String(shown)}`;
+    throw new DataError(operation, got, "expected an object with observation and info", "Return one.");
+  }
+  const { observation, info } = shown;
+  checkObservation(operation, space, observation);
+  const i = observation.findIndex((x, k) => x < (space.low[k] as number) || x > (space.high[k] as number));
+  if (i >= 0) {
+    throw new DataError(
+      operation,
+      `element ${i} of the environment's observation is ${observation[i]}`,
+      `expected ${space.low[i]} to ${space.high[i]}, as its observation space says`,
+      "Correct the observation, or widen the observationSpace.",
+    );
+  }
+  if (typeof info === "object" && info !== null) return;
+  const got = `the environment's info is ${String(info)}`;
+  throw new DataError(operation, got, "expected an object", "Give info: {} where there is nothing to tell.");
 }
 
 function same(operation: string, a: ArrayLike<number>, b: ArrayLike<number>): void {

@@ -14,6 +14,7 @@ import { column, type ReplayBatch, ReplayBuffer, type ReplayState, type Transiti
 import { StateReader } from "./state.ts";
 import type { SyncVectorEnv } from "./vector-env.ts";
 import { copyStatistics, type Episode } from "./wrappers/index.ts";
+import { statisticsCallback } from "./wrappers/normalize.ts";
 
 /** Everything a resumed agent needs. Its tensors look at live memory. */
 export interface DqnState {
@@ -246,7 +247,9 @@ export class Dqn implements Iterable<ReplayBatch> {
   /** What `train.defineExperiment` takes as a task. */
   task(): Task<ReplayBatch> & { source: Dqn } {
     const { objective, evaluate, figures } = this;
-    return { source: this, objective, evaluate, figures, samples: (batch) => batch.indices.length };
+    const statistics = statisticsCallback(this.envs.envs[0] as Environment);
+    const callbacks = statistics === null ? [] : [statistics];
+    return { source: this, objective, evaluate, figures, callbacks, samples: (batch) => batch.indices.length };
   }
 
   // 4. Learning -----------------------------------------------------------------------------------------------------

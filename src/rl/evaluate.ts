@@ -1,4 +1,4 @@
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, checkedOptions } from "../util/index.ts";
 import { checkObservation, checkOutcome } from "./check.ts";
 import type { Environment } from "./environment.ts";
 import { GreedyPolicy, type QNetwork } from "./policy.ts";
@@ -23,11 +23,16 @@ export interface PlayOptions {
  * const episodes = rl.playEpisodes(create, rl.qNetwork(create()), { episodes: 3, seed: 7 });
  * console.log(episodes.map(({ return: sum }) => sum));
  */
-export function playEpisodes(
-  create: () => Environment,
-  network: QNetwork,
-  { episodes = 10, seed }: PlayOptions,
-): Episode[] {
+export function playEpisodes(create: () => Environment, network: QNetwork, options: PlayOptions): Episode[] {
+  const { episodes = 10, seed } = checkedOptions("playEpisodes", options, { episodes: "number", seed: "number" });
+  if (seed === undefined) {
+    throw new ConfigError(
+      "playEpisodes",
+      "no seed was given",
+      "expected one: the first episode's",
+      "Pass { seed: 0 }.",
+    );
+  }
   return new EpisodePlayer(create, network, episodes).play(seed);
 }
 

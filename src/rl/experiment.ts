@@ -62,7 +62,8 @@ export function dqnExperiment(options: DqnExperimentOptions): Experiment {
     task: (model, { config }) => {
       const { hidden: _, dueling: __, ...asked } = config;
       const dqn = new Dqn(create, model, networkOf(config), { ...(asked as unknown as DqnOptions), evaluations });
-      return { ...dqn.task(), callbacks: [new DqnDiagnosis()] };
+      const task = dqn.task();
+      return { ...task, callbacks: [...(task.callbacks ?? []), new DqnDiagnosis()] };
     },
     optimizer: { name: "Adam", lr: learningRate },
     ...(scheduler === undefined ? {} : { scheduler }),

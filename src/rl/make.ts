@@ -1,4 +1,4 @@
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, nearest } from "../util/index.ts";
 import { Acrobot } from "./classic/acrobot.ts";
 import { CartPole } from "./classic/cart-pole.ts";
 import { MountainCar } from "./classic/mountain-car.ts";
@@ -22,11 +22,13 @@ const known = new Map<string, () => Environment>([
 export function make(id: string): Environment {
   const create = known.get(id);
   if (create !== undefined) return create();
+  const names = [...known.keys()];
+  const near = nearest(String(id), names);
   throw new ConfigError(
     "rl.make",
     `there is no environment "${id}"`,
-    `expected one of ${[...known.keys()].join(", ")}`,
-    "Register your own: rl.register(id, () => new MyEnvironment()).",
+    `expected one of ${names.join(", ")}`,
+    near === null ? "Register your own: rl.register(id, () => new MyEnvironment())." : `Did you mean "${near}"?`,
   );
 }
 

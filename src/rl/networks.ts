@@ -1,6 +1,7 @@
 import { Flatten, Linear, Module, ReLU, Sequential } from "../nn/index.ts";
 import { mean } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { checkedOptions } from "../util/index.ts";
 import type { Environment } from "./environment.ts";
 import type { QNetwork } from "./policy.ts";
 
@@ -46,8 +47,12 @@ export interface QNetworkOptions {
  */
 export function qNetwork(
   env: Pick<Environment, "observationSpace" | "actionSpace">,
-  { hidden = [120, 84], dueling = false }: QNetworkOptions = {},
+  options: QNetworkOptions = {},
 ): QNetwork {
+  const { hidden = [120, 84], dueling = false } = checkedOptions("qNetwork", options, {
+    hidden: "numbers",
+    dueling: "boolean",
+  });
   const layers: Module<[Tensor], Tensor>[] = env.observationSpace.shape.length > 1 ? [new Flatten()] : [];
   let size = env.observationSpace.size;
   for (const units of hidden) {

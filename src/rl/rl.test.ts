@@ -17,11 +17,16 @@ import {
   make,
   NormalizeObservation,
   NormalizeReward,
+  PrioritizedReplayBuffer,
   playEpisodes,
   qNetwork,
   RecordEpisodeStatistics,
+  ReplayBuffer,
+  type ResetOptions,
+  type ResetResult,
   register,
   type State,
+  type StepOutcome,
   SyncVectorEnv,
   TimeLimit,
   watchEpisode,
@@ -184,6 +189,57 @@ describe("environments", () => {
     const next = env.step([1, 1]).observations;
     env.loadStateDict(saved);
     expect(env.step([1, 1]).observations).toEqual(next);
+  });
+
+  it("checkEnvironment finds what lies outside its space, and what is missing or of another kind", () => {
+    class Wrong extends CartPole {
+      wrong: Partial<StepOutcome> = {};
+      override reset(options?: ResetOptions): ResetResult {
+        return { ...super.reset(options), ...("info" in this.wrong ? this.wrong : {}) };
+      }
+      override step(action: number): StepOutcome {
+        return { ...super.step(action), ...this.wrong };
+      }
+    }
+    const checked = (wrong: object) => () => checkEnvironment(() => Object.assign(new Wrong(), { wrong }));
+    expect(checked({})).not.toThrow();
+    expect(checked({ observation: Float32Array.of(0, 0, 9, 0) })).toThrow(
+      /step 0: element 2 of the environment's observation is 9, expected -0.41\d+ to 0.41\d+/,
+    );
+    expect(checked({ terminated: 1 })).toThrow("the environment's terminated is 1, expected true or false");
+    expect(checked({ truncated: undefined })).toThrow("the environment's truncated is undefined");
+    expect(checked({ info: undefined })).toThrow("reset({ seed }): the environment's info is undefined");
+    expect(checked({ reward: "1" })).toThrow("the environment's reward is string");
+    expect(() => checkEnvironment(new CartPole() as never)).toThrow("expected a function that makes the environment");
+    expect(() => checkEnvironment(() => ({}) as never)).toThrow("a Object without reset");
+  });
+
+  it("takes environments as Gymnasium does, and names what is none", () => {
+    expect(new SyncVectorEnv([() => make("CartPole-v1"), () => make("CartPole-v1")]).length).toBe(2);
+    expect(() => new SyncVectorEnv([make("CartPole-v1"), 3 as never])).toThrow("entry 1 is number without reset");
+    expect(() => new SyncVectorEnv(make("CartPole-v1") as never)).toThrow("expected a list");
+    expect(() => new SyncVectorEnv([make("CartPole-v1")], { autoReset: "sameStep" } as never)).toThrow(
+      'Did you mean "autoreset"?',
+    );
+    expect(() => new SyncVectorEnv([make("CartPole-v1")], { autoreset: "now" as never })).toThrow('autoreset is "now"');
+    expect(() => make("CartPol-v1")).toThrow('Did you mean "CartPole-v1"?');
+    expect(() => make("Chess-v9")).toThrow("Register your own");
+  });
+
+  it("refuses options of another name or kind", () => {
+    const env = make("CartPole-v1");
+    expect(() => qNetwork(env, { hiden: [8] } as never)).toThrow('Did you mean "hidden"?');
+    expect(() => new NormalizeObservation(env, { epsilom: 1 } as never)).toThrow('Did you mean "epsilon"?');
+    expect(() => new NormalizeReward(env, { gama: 1 } as never)).toThrow('Did you mean "gamma"?');
+    expect(() => playEpisodes(() => env, qNetwork(env), {} as never)).toThrow("no seed was given");
+    expect(() => new ReplayBuffer({ capacity: 5, observationShape: [4] } as never)).toThrow(
+      'there is no option "observationShape"',
+    );
+    expect(() => new ReplayBuffer({ capacity: 5 } as never)).toThrow("shape is undefined");
+    expect(() => new ReplayBuffer({ shape: [4] } as never)).toThrow("no capacity was given");
+    expect(() => new PrioritizedReplayBuffer({ capacity: 5, shape: [4], alfa: 1 } as never)).toThrow(
+      'Did you mean "alpha"?',
+    );
   });
 
   it("register adds names once", () => {

@@ -1,5 +1,5 @@
-import { ConfigError, ShapeError } from "../util/index.ts";
-import { checkAction, checkObservation, checkOutcome } from "./check.ts";
+import { ConfigError, checkedOptions, ShapeError } from "../util/index.ts";
+import { checkAction, checkObservation, checkOutcome, requireEnvironment } from "./check.ts";
 import type { Environment, Info, State } from "./environment.ts";
 import type { Box, Discrete } from "./spaces.ts";
 import { StateReader } from "./state.ts";
@@ -41,8 +41,8 @@ export interface VectorOptions {
  * ignores that environment's action, resets it, and gives the first observation with reward 0. That step belongs to no
  * episode, so nothing of it goes into a replay buffer. With `sameStep` there is no such step.
  *
- * @param envs 1 or more with the same spaces
- * @throws {ConfigError} for none; {ShapeError} for spaces that differ
+ * @param given 1 or more with the same spaces; or functions that make them, as Gymnasium takes them
+ * @throws {ConfigError} for none, or for something else; {ShapeError} for spaces that differ
  * @source https://gymnasium.farama.org/api/vector/
  * @example
  * const env = new rl.SyncVectorEnv([rl.make("CartPole-v1"), rl.make("CartPole-v1")]);
@@ -57,10 +57,27 @@ export class SyncVectorEnv {
   readonly #ended: Uint8Array;
   readonly #out: VectorOutcome;
 
-  constructor(envs: readonly Environment[], { autoreset = "nextStep" }: VectorOptions = {}) {
-    const first = envs[0];
+  constructor(given: readonly (Environment | (() => Environment))[], options: VectorOptions = {}) {
+    const { autoreset = "nextStep" } = checkedOptions("SyncVectorEnv", options, { autoreset: "string" });
+    if (autoreset !== "nextStep" && autoreset !== "sameStep") {
+      const expected = 'expected "nextStep" or "sameStep"';
+      throw new ConfigError(
+        "SyncVectorEnv",
+        `autoreset is ${JSON.stringify(autoreset)}`,
+        expected,
+        "Take one of these.",
+      );
+    }
+    const envs = Array.isArray(given) ? given.map(environmentOf) : [];
+    const [first] = envs;
     if (first === undefined) {
-      throw new ConfigError("SyncVectorEnv", "no environments", "expected at least one", "Pass a list of them.");
+      const got = Array.isArray(given) ? "no environments" : `the environments are a ${typeof given}`;
+      throw new ConfigError(
+        "SyncVectorEnv",
+        got,
+        "expected a list of at least one",
+        "Pass [env, …] or [() => env, …].",
+      );
     }
     for (const each of envs) {
       const fits =
@@ -183,4 +200,10 @@ export class SyncVectorEnv {
       env.loadStateDict(states[i] as State);
     });
   }
+}
+
+function environmentOf(given: Environment | (() => Environment), i: number): Environment {
+  const env = typeof given === "function" ? given() : given;
+  requireEnvironment("SyncVectorEnv", `entry ${i}`, env);
+  return env;
 }

@@ -94,6 +94,17 @@ describe("CDM", () => {
     expect(error.message).toMatch(message);
   });
 
+  it("refuses days and hours that there are not, a negative variance, and a radius that is none", () => {
+    const dated = (date: string) => () => parseCdm(text.replace(/^TCA = .*$/m, `TCA = ${date}`));
+    const bad = ["2020-13-01T00:00:00", "2021-02-29T00:00:00", "2020-01-01T24:00:00", "2020-01-01T00:60:00"];
+    for (const date of [...bad, "2021-366T00:00:00", "2020-000T00:00:00"]) expect(dated(date)).toThrow("TCA");
+    const good = ["2020-02-29T23:59:59.999Z", "2016-12-31T23:59:60", "2020-366T00:00:00"];
+    for (const date of good) expect(dated(date)).not.toThrow();
+    const negative = parseCdm(text.replace(/^CR_R = .*$/m, "CR_R = -5 [m**2]"));
+    expect(() => conjunctionOf(negative, 10)).toThrow(/CDM line \d+: CR_R: the variance -5/);
+    for (const radius of [0, -1, Number.NaN]) expect(() => conjunctionOf(parseCdm(text), radius)).toThrow("HBR");
+  });
+
   it("refuses what is missing, doubled or out of order", () => {
     const at = indexOf("TCA");
     expect(failure(lines.toSpliced(at, 1)).keyword).toBe("TCA");

@@ -110,6 +110,31 @@ describe("2-D probability", () => {
     expect(given.missDistance).toBeCloseTo(Math.hypot(20, 75, 75), 9);
   });
 
+  it("refuses what is missing or of another kind, by name", async () => {
+    const whole = crossing(5, 100, 10);
+    const both = (given: object, message: string | RegExp): Promise<void> => {
+      expect(() => collisionProbability2D(given as Conjunction)).toThrow(message);
+      return expect(monteCarloProbability(given as Conjunction, { threads: 1 })).rejects.toThrow(message);
+    };
+    const nan = { ...whole, state1: { position: [Number.NaN, 0, 0], velocity: [0, 7500, 0] } };
+    await both(nan, "state1.position is [NaN, 0, 0], expected three finite numbers [metres]");
+    const { state2: _, ...without } = whole;
+    await both(without, "state2.position is missing");
+    await both({ ...whole, covariance2: undefined }, "covariance2 is missing");
+    await both({ ...whole, hardBodyRadius: 0 }, "hardBodyRadius is 0, expected metres above 0");
+    await both(null as never, "the conjunction is null");
+    const refused = (options: object) => expect(() => collisionProbability2D(whole, options));
+    refused({ method: "alfano" }).toThrow('method is "alfano", expected "elrod" or "foster" or "chan"');
+    refused({ metod: "chan" }).toThrow('Did you mean "method"?');
+    refused({ remediation: "clip" }).toThrow('expected "none" or "cara"');
+    for (const threads of [0, 999, 1.5]) {
+      await expect(monteCarloProbability(whole, { threads })).rejects.toThrow(
+        `threads is ${threads}, expected 1 to 16`,
+      );
+    }
+    await expect(monteCarloProbability(whole, { initialOverlap: "miss" as never })).rejects.toThrow("initialOverlap");
+  });
+
   it("refuses an encounter without relative velocity", () => {
     const together = crossing(5, 100, 10);
     expect(() => collisionProbability2D({ ...together, state2: { ...together.state1 } })).toThrow(EncounterError);

@@ -1,5 +1,5 @@
 import type { Generator } from "../../engine/index.ts";
-import { CheckpointError, ConfigError } from "../../util/index.ts";
+import { CheckpointError, ConfigError, checkedOptions } from "../../util/index.ts";
 import {
   type ReplayBatch,
   ReplayBuffer,
@@ -40,8 +40,15 @@ export class PrioritizedReplayBuffer extends ReplayBuffer {
   #largest = 1; // of the priorities, to the power of alpha
 
   constructor(options: PrioritizedOptions) {
-    super(options);
-    const { alpha = 0.6, beta = 0.4 } = options;
+    const kinds = {
+      capacity: "number",
+      shape: "numbers",
+      maskedActions: "number?",
+      alpha: "number",
+      beta: "number",
+    } as const;
+    const { alpha = 0.6, beta = 0.4, ...rest } = checkedOptions("PrioritizedReplayBuffer", options, kinds);
+    super(rest as ReplayOptions);
     for (const [name, value] of Object.entries({ alpha, beta })) {
       if (value >= 0 && value <= 1) continue;
       throw new ConfigError(
@@ -53,7 +60,7 @@ export class PrioritizedReplayBuffer extends ReplayBuffer {
     }
     this.alpha = alpha;
     this.beta = beta;
-    this.#tree = new SumTree(options.capacity);
+    this.#tree = new SumTree(this.capacity);
   }
 
   override add(transition: Transition): number {

@@ -1,7 +1,7 @@
 import type { Generator } from "../../engine/index.ts";
 import { empty, indexSelect, narrow, reshape } from "../../ops/index.ts";
 import { Tensor } from "../../tensor/index.ts";
-import { CheckpointError, ConfigError, formatShape, sameShape } from "../../util/index.ts";
+import { CheckpointError, ConfigError, checkedOptions, formatShape, sameShape } from "../../util/index.ts";
 
 /** What happened in one step, or in n of them taken together. */
 export interface Transition {
@@ -77,7 +77,8 @@ export class ReplayBuffer {
   #next = 0;
   #length = 0;
 
-  constructor({ capacity, shape, maskedActions = null }: ReplayOptions) {
+  constructor(options: ReplayOptions) {
+    const { capacity, shape, maskedActions } = checkedReplayOptions(options);
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new ConfigError(
         "ReplayBuffer",
@@ -225,4 +226,20 @@ function places(rows: Int32Array): Tensor {
 
 function write({ storage }: Tensor, row: number, values: Float32Array | Int32Array): void {
   storage.backend.write(storage, row * values.length, values);
+}
+
+/** @throws {ConfigError} for what is not there, has another name, or is of another kind */
+function checkedReplayOptions(options: ReplayOptions): Required<ReplayOptions> {
+  const {
+    capacity,
+    shape,
+    maskedActions = null,
+  } = checkedOptions("ReplayBuffer", options, { capacity: "number", shape: "numbers", maskedActions: "number?" });
+  if (capacity !== undefined && Array.isArray(shape)) return { capacity, shape, maskedActions };
+  throw new ConfigError(
+    "ReplayBuffer",
+    capacity === undefined ? "no capacity was given" : `shape is ${String(shape)}`,
+    "expected a capacity, and the sizes of an observation's dimensions",
+    "Pass { capacity: 10_000, shape: env.observationSpace.shape }.",
+  );
 }

@@ -1,8 +1,9 @@
-import { ConfigError } from "../../util/index.ts";
+import type { Callback } from "../../train/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import type { Environment, ResetOptions, ResetResult, Sampled, State, StepOutcome } from "../environment.ts";
 import { Box, type Discrete, type Space } from "../spaces.ts";
 import { StateReader } from "../state.ts";
-import { RunningMoments } from "./running-moments.ts";
+import { RunningMoments, type Statistics } from "./running-moments.ts";
 import { Wrapper } from "./wrapper.ts";
 
 /**
@@ -20,8 +21,9 @@ export class NormalizeObservation<A extends Space<unknown> = Discrete> extends W
   readonly #space: Box;
   readonly #moments: RunningMoments;
 
-  constructor(env: Environment<A>, { epsilon = 1e-8 }: { epsilon?: number } = {}) {
+  constructor(env: Environment<A>, options: { epsilon?: number } = {}) {
     super(env);
+    const { epsilon = 1e-8 } = checkedOptions("NormalizeObservation", options, { epsilon: "number" });
     checkEpsilon("NormalizeObservation", epsilon);
     this.epsilon = epsilon;
     this.#space = new Box(-Infinity, Infinity, env.observationSpace.shape);
@@ -58,6 +60,16 @@ export class NormalizeObservation<A extends Space<unknown> = Discrete> extends W
     this.updating = false;
   }
 
+  /** The statistics as plain values. */
+  statistics(): Statistics {
+    return this.#moments.toPlain();
+  }
+
+  /** @throws {CheckpointError} for those of other observations */
+  takeOver(statistics: Statistics): void {
+    this.#moments.fromPlain(statistics);
+  }
+
   #normalize(observation: Float32Array): Float32Array {
     const { mean, variance } = this.#moments;
     if (this.updating) this.#moments.update(observation);
@@ -82,8 +94,10 @@ export class NormalizeReward<A extends Space<unknown> = Discrete> extends Wrappe
   readonly #moments: RunningMoments = new RunningMoments(1);
   #discounted = 0;
 
-  constructor(env: Environment<A>, { gamma = 0.99, epsilon = 1e-8 }: { gamma?: number; epsilon?: number } = {}) {
+  constructor(env: Environment<A>, options: { gamma?: number; epsilon?: number } = {}) {
     super(env);
+    const kinds = { gamma: "number", epsilon: "number" } as const;
+    const { gamma = 0.99, epsilon = 1e-8 } = checkedOptions("NormalizeReward", options, kinds);
     checkEpsilon("NormalizeReward", epsilon);
     if (!(gamma >= 0 && gamma <= 1)) {
       throw new ConfigError("NormalizeReward", `gamma is ${gamma}`, "expected 0 to 1", "Use the agent's discount.");
@@ -127,4 +141,27 @@ export function copyStatistics(from: Environment<Space<unknown>>, to: Environmen
   if (from instanceof NormalizeObservation && to instanceof NormalizeObservation) to.follow(from);
   if (to instanceof NormalizeReward) to.scaling = to.updating = false;
   if (from instanceof Wrapper && to instanceof Wrapper) copyStatistics(from.env, to.env);
+}
+
+/**
+ * What a network was trained to see, for checkpoints: the statistics of an environment's `NormalizeObservation` wrappers,
+ * which are saved with the best weights too. Null where there are none.
+ */
+export function statisticsCallback(env: Environment<Space<unknown>>): Callback | null {
+  const found: NormalizeObservation<Space<unknown>>[] = [];
+  for (let each: Environment<Space<unknown>> = env; each instanceof Wrapper; each = each.env) {
+    if (each instanceof NormalizeObservation) found.push(each);
+  }
+  if (found.length === 0) return null;
+  return {
+    name: "observation statistics",
+    withBest: true,
+    stateDict: () => found.map((each) => each.statistics()),
+    loadStateDict: (state) => {
+      const saved = state as unknown as readonly Statistics[];
+      found.forEach((each, i) => {
+        each.takeOver(saved[i] as Statistics);
+      });
+    },
+  };
 }

@@ -1,6 +1,13 @@
 import type { State } from "../environment.ts";
 import { StateReader } from "../state.ts";
 
+/** Mean and variance of each element, and of how many arrays: as plain values. */
+export type Statistics = {
+  readonly mean: readonly number[];
+  readonly variance: readonly number[];
+  readonly count: number;
+};
+
 /** Mean and variance of a stream of arrays, element by element, as Gymnasium's `RunningMeanStd` computes them. */
 export class RunningMoments {
   readonly mean: Float64Array;
@@ -34,5 +41,15 @@ export class RunningMoments {
     this.#count = reader.number("count");
     this.mean.set(mean);
     this.variance.set(variance);
+  }
+
+  toPlain(): Statistics {
+    return { mean: [...this.mean], variance: [...this.variance], count: this.#count };
+  }
+
+  /** @throws {CheckpointError} */
+  fromPlain({ mean, variance, count }: Statistics): void {
+    const arrays = { mean: Float64Array.from(mean ?? []), variance: Float64Array.from(variance ?? []) };
+    this.loadStateDict({ ...arrays, count });
   }
 }

@@ -32,6 +32,11 @@ function stateOf(entries: readonly CdmEntry[]): State {
 function covarianceOf(entries: readonly CdmEntry[]): number[][] {
   const element = (i: number, j: number): number =>
     cdmNumber(entries, covarianceKeyword(Math.max(i, j), Math.min(i, j)));
+  for (let i = 0; i < 6; i++) {
+    if (element(i, i) >= 0) continue;
+    const { keyword, value, line } = entryOf(entries, covarianceKeyword(i, i));
+    throw new CdmError(line, keyword, `the variance ${value}`, "expected 0 or more", "Ask for the message again.");
+  }
   return Array.from({ length: 6 }, (_, i) => Array.from({ length: 6 }, (__, j) => element(i, j)));
 }
 
@@ -53,7 +58,7 @@ export function hardBodyRadiusOf(cdm: Cdm): number | undefined {
  * each object's own RTN axes. States in ITRF come in the inertial frame that coincides with it at that instant.
  *
  * @param hardBodyRadius [m]; the message's `COMMENT HBR` unless given
- * @throws CdmError for two different frames, or no radius
+ * @throws CdmError for two different frames, no radius above 0, or a variance below 0
  */
 export function conjunctionOf(cdm: Cdm, hardBodyRadius?: number): Conjunction {
   const frames = [frameOf(cdm.object1), frameOf(cdm.object2)];
@@ -70,6 +75,10 @@ export function conjunctionOf(cdm: Cdm, hardBodyRadius?: number): Conjunction {
       "a CDM has none of its own",
       "Give it: conjunctionOf(cdm, 10).",
     );
+  }
+  if (!(radius > 0 && Number.isFinite(radius))) {
+    const got = `the hard-body radius ${radius}`;
+    throw new CdmError(0, "HBR", got, "expected metres above 0", "Give the sum of the two objects' radii.");
   }
   const state1 = stateOf(cdm.object1);
   const state2 = stateOf(cdm.object2);

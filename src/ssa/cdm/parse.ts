@@ -25,7 +25,7 @@ export interface Cdm {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-const DATE = /^\d{4}-(\d{2}-\d{2}|\d{3})T\d{2}:\d{2}:\d{2}(\.\d+)?Z?$/;
+const DATE = /^(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?Z?$/;
 const DATES = /^(CREATION_DATE|TCA|START_SCREEN_PERIOD|STOP_SCREEN_PERIOD|SCREEN_(ENTRY|EXIT)_TIME|TIME_LASTOB_.*)$/;
 
 function split(raw: string, line: number): CdmEntry {
@@ -41,6 +41,28 @@ function split(raw: string, line: number): CdmEntry {
   return { keyword, value: united?.[1] ?? rest, unit: united?.[2] ?? "", line, raw };
 }
 
+/** Whether a date is written as the standard says, and is one: a month of 12, a day that the month has, an hour of 24. */
+function isDate(text: string): boolean {
+  const parts = DATE.exec(text);
+  if (parts === null) return false;
+  const [year, month, day, ofYear, hours, minutes, seconds] = parts.slice(1).map(Number) as number[] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const days = (m: number): number => new Date(Date.UTC(year, m, 0)).getUTCDate(); // of month m from 1
+  const leap = days(2) === 29;
+  const dayIs =
+    parts[4] === undefined
+      ? month >= 1 && month <= 12 && day >= 1 && day <= days(month)
+      : ofYear >= 1 && ofYear <= (leap ? 366 : 365);
+  return dayIs && hours <= 23 && minutes <= 59 && seconds <= 60; // (60 in a leap second)
+}
+
 function checkValue({ keyword, value, unit, line }: CdmEntry, rule: Keyword): void {
   if (value === "") throw new CdmError(line, keyword, "no value", "expected one after =", "Give it, or drop the line.");
   if (unit !== "" && unit !== rule.unit) {
@@ -50,7 +72,7 @@ function checkValue({ keyword, value, unit, line }: CdmEntry, rule: Keyword): vo
   if (rule.numeric && (!NUMBER.test(value) || !Number.isFinite(Number(value)))) {
     throw new CdmError(line, keyword, `"${value}"`, "expected a finite number", "Mend the value.");
   }
-  if (DATES.test(keyword) && !DATE.test(value)) {
+  if (DATES.test(keyword) && !isDate(value)) {
     throw new CdmError(
       line,
       keyword,

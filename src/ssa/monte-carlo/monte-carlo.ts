@@ -1,5 +1,6 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../../util/index.ts";
 import { nextTurn } from "../../util/platform/index.ts";
+import { checkChoice, checkConjunction } from "../check-conjunction.ts";
 import { CovarianceError, EncounterError } from "../errors.ts";
 import type { Conjunction } from "../frames/index.ts";
 import { wilsonInterval } from "./interval.ts";
@@ -16,7 +17,7 @@ export interface MonteCarloOptions {
   halfSpan?: number;
   /** A whole number from 0 below 2^53; 0 unless given. */
   seed?: number;
-  /** Threads; all cores unless given. The result does not depend on them. */
+  /** Threads, 1 to 16; all cores unless given. The result does not depend on them. */
   threads?: number;
   /** Count samples that are within the radius when the span begins (default), or leave them out as CARA does. */
   initialOverlap?: "hit" | "ignore";
@@ -46,6 +47,18 @@ export interface MonteCarloProbability {
   threads: number;
 }
 
+const OPTIONS: OptionKinds<MonteCarloOptions> = {
+  maxSamples: "number",
+  relativeError: "number",
+  halfSpan: "number",
+  seed: "number",
+  threads: "number",
+  initialOverlap: "string",
+  remediation: "string",
+  signal: "object",
+  onProgress: "function",
+};
+
 // Samples of one task: the first are smaller, so that a likely collision is found to be so at once.
 const FIRST_CHUNK = 4096;
 const CHUNK = 65536;
@@ -73,9 +86,14 @@ export async function monteCarloProbability(
   conjunction: Conjunction,
   options: MonteCarloOptions = {},
 ): Promise<MonteCarloProbability> {
-  const { maxSamples = 1e7, relativeError = 0, seed = 0, initialOverlap = "hit", remediation = "none" } = options;
+  const given = checkedOptions("monteCarloProbability", options, OPTIONS);
+  const { maxSamples = 1e7, relativeError = 0, seed = 0, initialOverlap = "hit", remediation = "none" } = given;
+  checkChoice("monteCarloProbability", "initialOverlap", initialOverlap, ["hit", "ignore"]);
+  checkChoice("monteCarloProbability", "remediation", remediation, ["none", "cara"]);
+  checkConjunction("monteCarloProbability", conjunction);
+  const { threads = 1 } = given; // (the default is chosen where they are started)
+  check("threads", threads, Number.isInteger(threads) && threads >= 1 && threads <= REGION, `1 to ${REGION}`);
   const halfSpan = options.halfSpan ?? quarterPeriod(conjunction);
-  check("hardBodyRadius", conjunction.hardBodyRadius, conjunction.hardBodyRadius > 0, "metres above 0");
   check("maxSamples", maxSamples, Number.isSafeInteger(maxSamples) && maxSamples > 0, "a whole number above 0");
   check("relativeError", relativeError, relativeError >= 0 && relativeError < 1, "0 to 1");
   check("halfSpan", halfSpan, halfSpan > 0 && Number.isFinite(halfSpan), "seconds above 0");

@@ -1,7 +1,10 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
+import { checkChoice, checkConjunction } from "../check-conjunction.ts";
 import { type Conjunction, encounterPlane } from "../frames/index.ts";
 import { chanPc, elrodPc, fosterPc } from "./methods.ts";
 import { principalPlane } from "./principal.ts";
+
+const METHODS = { elrod: elrodPc, foster: fosterPc, chan: chanPc } as const;
 
 /** How {@link collisionProbability2D} integrates, and what it does to its input. */
 export interface Probability2DOptions {
@@ -62,27 +65,25 @@ export interface Probability2D {
  * probability; // 0.083
  */
 export function collisionProbability2D(conjunction: Conjunction, options: Probability2DOptions = {}): Probability2D {
-  const { method = "elrod", tolerance = 1e-10, closestApproach = "linear", remediation = "none" } = options;
+  const at = "collisionProbability2D";
+  const given = checkedOptions(at, options, {
+    method: "string",
+    tolerance: "number",
+    closestApproach: "string",
+    remediation: "string",
+  });
+  const { method = "elrod", tolerance = 1e-10, closestApproach = "linear", remediation = "none" } = given;
+  checkChoice(at, "method", method, Object.keys(METHODS));
+  checkChoice(at, "closestApproach", closestApproach, ["linear", "given"]);
+  checkChoice(at, "remediation", remediation, ["none", "cara"]);
+  checkConjunction(at, conjunction);
   const radius = conjunction.hardBodyRadius;
-  if (!(radius > 0) || !Number.isFinite(radius)) {
-    throw new ConfigError(
-      "collisionProbability2D",
-      `hardBodyRadius is ${radius}`,
-      "expected metres above 0",
-      "Give the sum of the two objects' radii.",
-    );
-  }
   if (!(tolerance >= 1e-14 && tolerance < 1)) {
-    throw new ConfigError(
-      "collisionProbability2D",
-      `tolerance is ${tolerance}`,
-      "expected 1e-14 to 1",
-      "1e-10 is the default.",
-    );
+    throw new ConfigError(at, `tolerance is ${tolerance}`, "expected 1e-14 to 1", "1e-10 is the default.");
   }
   const plane = encounterPlane(conjunction, closestApproach);
   const principal = principalPlane(plane.covariance, plane.missDistance, radius, remediation);
-  const compute = { elrod: elrodPc, foster: fosterPc, chan: chanPc }[method];
+  const compute = METHODS[method];
   const [[xx, xy], [, yy]] = plane.covariance;
   return {
     probability: compute(principal, radius, tolerance),

@@ -55,31 +55,78 @@ export function playAll(env: SensorTasking, policy: TaskingPolicy, seeds: readon
   return seeds.map((seed) => playTasking(env, policy, seed));
 }
 
+/** Means of a policy over its scenarios, and what the one that is judged gains on it. */
+export interface PolicyComparison {
+  readonly policy: string;
+  /** Position uncertainty √tr P at the horizon, mean over all objects, km. */
+  readonly meanSigmaKm: number;
+  /** Objects looked at. */
+  readonly unique: number;
+  readonly looks: number;
+  /** Share of the objects in custody. */
+  readonly custody: number;
+  /** The judged policy less this one, over pairs of the same scenario; null for itself. */
+  readonly less: { readonly meanSigmaKm: PairedDifference; readonly unique: PairedDifference } | null;
+}
+
+/**
+ * Policies over the same scenarios: means, and how the first differs from each other one.
+ *
+ * @param results by name; the first is the one that is judged
+ * @throws {ConfigError} for fewer than two scenarios, or different numbers of them
+ * @example
+ * const scenario = { meanSigmaKm: 2, unique: 9, looks: 12, custody: 0.5 };
+ * const better = { ...scenario, meanSigmaKm: 1 };
+ * const [, rule] = ssa.comparePolicies({ learned: [better, better], rule: [scenario, scenario] });
+ * console.log(rule?.less?.meanSigmaKm.mean); // -1
+ */
+export function comparePolicies(results: Readonly<Record<string, readonly TaskingSummary[]>>): PolicyComparison[] {
+  const [first] = Object.keys(results) as [string];
+  const of = (name: string, field: keyof TaskingSummary): number[] =>
+    (results[name] as readonly TaskingSummary[]).map((each) => each[field]);
+  return Object.keys(results).map((policy) => {
+    const mean = (field: keyof TaskingSummary): number =>
+      of(policy, field).reduce((sum, each) => sum + each, 0) / of(policy, field).length;
+    const less = (field: keyof TaskingSummary): PairedDifference =>
+      pairedDifference(of(first, field), of(policy, field));
+    return {
+      policy,
+      meanSigmaKm: mean("meanSigmaKm"),
+      unique: mean("unique"),
+      looks: mean("looks"),
+      custody: mean("custody"),
+      less: policy === first ? null : { meanSigmaKm: less("meanSigmaKm"), unique: less("unique") },
+    };
+  });
+}
+
 /**
  * A table of policies over the same scenarios: means, and how the first differs from each other one (paired, 95 %).
  *
  * @param results by name; the first is the one that is judged
  */
 export function comparisonTable(results: Readonly<Record<string, readonly TaskingSummary[]>>): string {
-  const [first] = Object.keys(results) as [string];
-  const of = (name: string, field: keyof TaskingSummary): number[] =>
-    (results[name] as readonly TaskingSummary[]).map((each) => each[field]);
-  const mean = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length;
-  const against = (name: string, field: keyof TaskingSummary, digits: number): string => {
-    if (name === first) return "";
-    const { mean: d, low, high } = pairedDifference(of(first, field), of(name, field));
-    return `${d.toFixed(digits)} (${low.toFixed(digits)} … ${high.toFixed(digits)})`;
+  return policyTable(comparePolicies(results));
+}
+
+/** `comparePolicies` as a table. */
+export function policyTable(policies: readonly PolicyComparison[]): string {
+  const first = policies[0]?.policy;
+  const against = (difference: PairedDifference | undefined, digits: number): string => {
+    if (difference === undefined) return "";
+    const { mean, low, high } = difference;
+    return `${mean.toFixed(digits)} (${low.toFixed(digits)} … ${high.toFixed(digits)})`;
   };
   const rows = [
     ["policy", "mean sigma, km", `${first} less it`, "unique objects", `${first} less it`, "looks", "custody"],
-    ...Object.keys(results).map((name) => [
-      name,
-      mean(of(name, "meanSigmaKm")).toFixed(3),
-      against(name, "meanSigmaKm", 3),
-      mean(of(name, "unique")).toFixed(2),
-      against(name, "unique", 2),
-      mean(of(name, "looks")).toFixed(1),
-      mean(of(name, "custody")).toFixed(3),
+    ...policies.map(({ policy, meanSigmaKm, unique, looks, custody, less }) => [
+      policy,
+      meanSigmaKm.toFixed(3),
+      against(less?.meanSigmaKm, 3),
+      unique.toFixed(2),
+      against(less?.unique, 2),
+      looks.toFixed(1),
+      custody.toFixed(3),
     ]),
   ];
   const widths = (rows[0] as string[]).map((_, k) => Math.max(...rows.map((row) => (row[k] as string).length)));

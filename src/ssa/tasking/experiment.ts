@@ -1,16 +1,15 @@
-import { Dqn, type DqnOptions } from "../../rl/index.ts";
-import { defineExperiment, type Experiment, type Figures, type PlainValues } from "../../train/index.ts";
+import { Dqn, DqnDiagnosis, type DqnOptions } from "../../rl/index.ts";
+import { defineExperiment, type Experiment, type PlainValues } from "../../train/index.ts";
 import { ConfigError } from "../../util/index.ts";
 import { readFile } from "../../util/platform/files.ts";
 import { readCatalogue } from "../orbits/catalogue.ts";
 import { generateCatalogue } from "../orbits/generate.ts";
 import type { Orbit } from "../orbits/orbit.ts";
-import { greedyInformation, greedyUncertainty, networkPolicy, randomVisible } from "./baselines.ts";
-import { pairedDifference, playAll } from "./compare.ts";
+import { Judgement } from "./judgement.ts";
 import { ObjectScorer } from "./object-scorer.ts";
 import type { ScenarioOptions } from "./scenario.ts";
 import { SENSORS, type Sensor } from "./sensor.ts";
-import { SensorTasking, type TaskingReward, type TaskingSummary } from "./sensor-tasking.ts";
+import { SensorTasking, type TaskingReward } from "./sensor-tasking.ts";
 
 /** What `--set config.<name>=…` can change. */
 export interface TaskingConfig extends Partial<DqnOptions> {
@@ -58,9 +57,6 @@ export const TASKING_DEFAULTS: TaskingConfig & { readonly evaluations: number } 
   evaluations: 8,
 };
 
-/** Seed of the first held-out scenario. */
-export const HELD_OUT_SEED = 5_000_000;
-
 /** The sensor of a name. @throws {ConfigError} for one that is not known */
 export function sensorNamed(name: string): Sensor {
   const found = (SENSORS as Readonly<Record<string, Sensor>>)[name];
@@ -92,6 +88,7 @@ export async function catalogueOf(config: TaskingConfig): Promise<Orbit[]> {
  * DQN on `SensorTasking` as an experiment, for `innerloop train`, `resume`, `show` and `evaluate`. Its evaluation plays
  * held-out scenarios and compares with the baselines over the same ones: `kmVs…` (mean uncertainty) and `seenVs…`
  * (unique objects) are the learned policy's less theirs: the first should be negative and the second positive.
+ * `innerloop evaluate` shows the whole comparison as a table, with intervals.
  *
  * @param config replaces `TASKING_DEFAULTS`
  * @example
@@ -112,8 +109,14 @@ export function taskingExperiment(config: TaskingConfig = {}, seed: number = 1):
       const scenario: ScenarioOptions = { sensor: sensorNamed(sensor), objects, horizonMinutes };
       const create = () => new SensorTasking(catalogue, { ...scenario, reward, timeCost });
       const dqn = new Dqn(create, model, new ObjectScorer({ hidden }), { ...agent, evaluations } as DqnOptions);
-      const judge = judgement(create(), scenarios);
-      return { ...dqn.task(), evaluate: () => judge(model as ObjectScorer) };
+      const judgement = new Judgement(create(), scenarios);
+      const task = dqn.task();
+      return {
+        ...task,
+        evaluate: () => judgement.figures(model as ObjectScorer),
+        report: () => judgement.report(model as ObjectScorer),
+        callbacks: [...(task.callbacks ?? []), new DqnDiagnosis()],
+      };
     },
     optimizer: { name: "Adam", lr: 1e-3 },
     scheduler: {
@@ -130,35 +133,4 @@ export function taskingExperiment(config: TaskingConfig = {}, seed: number = 1):
       logEverySteps: 100,
     },
   });
-}
-
-function judgement(env: SensorTasking, scenarios: number): (network: ObjectScorer) => Figures {
-  const seeds = Array.from({ length: scenarios }, (_, i) => HELD_OUT_SEED + i);
-  // They do not change: played when first asked for.
-  let baselines: Record<string, TaskingSummary[]> | null = null;
-  return (network) => {
-    baselines ??= {
-      Random: playAll(env, randomVisible(1), seeds),
-      Sigma: playAll(env, greedyUncertainty, seeds),
-      Info: playAll(env, greedyInformation, seeds),
-    };
-    const learned = playAll(env, networkPolicy(network, env), seeds);
-    const mean = (field: keyof TaskingSummary): number =>
-      learned.reduce((sum, each) => sum + each[field], 0) / learned.length;
-    const figures: Record<string, number> = {
-      sigmaKm: mean("meanSigmaKm"),
-      unique: mean("unique"),
-      looks: mean("looks"),
-    };
-    for (const [name, other] of Object.entries(baselines)) {
-      const difference = (field: keyof TaskingSummary): number =>
-        pairedDifference(
-          learned.map((each) => each[field]),
-          other.map((each) => each[field]),
-        ).mean;
-      figures[`kmVs${name}`] = difference("meanSigmaKm");
-      figures[`seenVs${name}`] = difference("unique");
-    }
-    return figures;
-  };
 }

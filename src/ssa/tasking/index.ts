@@ -2,13 +2,13 @@ export * from "./baselines.ts";
 export * from "./compare.ts";
 export {
   catalogueOf,
-  HELD_OUT_SEED,
   sensorNamed,
   TASKING_DEFAULTS,
   type TaskingConfig,
   taskingExperiment,
 } from "./experiment.ts";
 export { FEATURE_COUNT, FEATURES } from "./features.ts";
+export { HELD_OUT_SEED } from "./judgement.ts";
 export type { Looks } from "./looks.ts";
 export { type EstimationErrors, estimationErrors } from "./nees.ts";
 export { ObjectScorer, type ObjectScorerOptions } from "./object-scorer.ts";

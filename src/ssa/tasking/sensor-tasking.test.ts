@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { manualSeed } from "../../engine/index.ts";
 import { tensor } from "../../ops/index.ts";
-import { checkEnvironment } from "../../rl/index.ts";
+import { checkEnvironment, DqnDiagnosis } from "../../rl/index.ts";
+import { buildExperiment, DiagnosisCallback } from "../../train/index.ts";
 import { CheckpointError, ConfigError, DataError } from "../../util/index.ts";
 import { generateCatalogue } from "../orbits/generate.ts";
 import { greedyInformation, greedyRate, greedyUncertainty, randomVisible, type TaskingPolicy } from "./baselines.ts";
-import { comparisonTable, pairedDifference, playAll, playTasking } from "./compare.ts";
+import { comparePolicies, comparisonTable, pairedDifference, playAll, playTasking } from "./compare.ts";
+import { taskingExperiment } from "./experiment.ts";
 import { FEATURE_COUNT, FEATURES } from "./features.ts";
 import { RAD } from "./geometry.ts";
 import { ObjectScorer } from "./object-scorer.ts";
@@ -155,6 +157,19 @@ describe("baselines and comparison", () => {
     const env = make();
     const results = [playTasking(env, greedyRate, 1), playTasking(env, greedyRate, 2)];
     expect(comparisonTable({ a: results, b: results }).split("\n")).toHaveLength(4);
+    const zero = { mean: 0, low: 0, high: 0 };
+    expect(comparePolicies({ a: results, b: results }).map(({ less }) => less)).toEqual([
+      null,
+      { meanSigmaKm: zero, unique: zero },
+    ]);
+  });
+
+  it("an experiment watches its values, and refuses too few scenarios for an interval", async () => {
+    const small = { catalogCount: 300, objects: 8, horizonMinutes: 10, totalSteps: 60, learningStarts: 20 };
+    const { trainer } = await buildExperiment(taskingExperiment({ ...small, evaluations: 1 }));
+    expect(trainer.callbacks.filter((each) => each instanceof DiagnosisCallback)).toEqual([expect.any(DqnDiagnosis)]);
+    const one = taskingExperiment({ ...small, evaluations: 1, scenarios: 1 });
+    await expect(buildExperiment(one)).rejects.toThrow("scenarios is 1");
   });
 });
 
