@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineExperiment, type Experiment } from "../train/index.ts";
 import { ConfigError } from "../util/index.ts";
@@ -31,9 +31,32 @@ export async function importFile(command: string, file: string): Promise<unknown
   const alias: Record<string, string> = { innerloop: here("index.js") };
   for (const part of ["nn", "optim", "data", "train", "rl", "ssa"])
     alias[`innerloop/${part}`] = here(`${part}/index.js`);
+  programFolder = dirname(path);
   // A fifth of a second that --help, fit and show do not need.
   const { createJiti } = await import("jiti");
-  return createJiti(import.meta.url, { alias, moduleCache: true }).import(path);
+  try {
+    return await createJiti(import.meta.url, { alias, moduleCache: true }).import(path);
+  } catch (error) {
+    const syntax = /^(?:ParseError|SyntaxError): ([\s\S]*?)\s*$/.exec(String((error as Error).message));
+    if (syntax === null) throw error;
+    const said = (syntax[1] as string).replace(/\s+/g, " ");
+    throw new ConfigError(command, `${file} is no valid TypeScript: ${said}`, "expected a program", "Mend that place.");
+  }
+}
+
+// Where the program lies that was imported last.
+let programFolder: string | null = null;
+
+/** Where in the user's own program an error came up: the first place of its stack that is in the program's folder. */
+export function placeOf(error: Error): string | null {
+  if (programFolder === null) return null;
+  for (const line of error.stack?.split("\n") ?? []) {
+    const place = /\(?(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place?.startsWith(programFolder + sep) && !place.includes(`${sep}node_modules${sep}`)) {
+      return relative(process.cwd(), place);
+    }
+  }
+  return null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import type { EvaluateOptions } from "./commands/evaluate.ts";
 import type { FitCommandOptions } from "./commands/fit-options.ts";
@@ -14,16 +15,28 @@ let status: number = EXIT.done;
 const collect = (value: string, before: string[]): string[] => [...before, value];
 const latestOr = (options: { latest?: boolean }): "best" | "latest" => (options.latest === true ? "latest" : "best");
 
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+function examplesText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  innerloop ${example}`).join("\n")}`;
+}
+
 const program: Command = new Command("innerloop")
   .description("The training loop for TypeScript.")
+  .version(versionOf(), "-V, --version", "the version of innerloop")
   .option("--debug", "show stack traces of errors")
   .showHelpAfterError("(see --help)")
+  .addHelpText("after", () => examplesText(["fit risks.csv --target risk", "train experiment.ts", "runs"]))
   .addHelpText("after", EXIT_CODES)
   .exitOverride();
 
 function command(name: string, description: string, examples: readonly string[]): Command {
-  const list = examples.map((example) => `  innerloop ${example}`).join("\n");
-  return program.command(name).description(description).addHelpText("after", `\nExamples:\n${list}`);
+  return program.command(name).description(description).addHelpText("after", examplesText(examples));
 }
 
 command("fit", "train a network on a file, without writing code", [
@@ -177,6 +190,7 @@ checkpoint
   .command("verify")
   .description("read a checkpoint whole and check its hashes")
   .argument("<file>", "a checkpoint, or a run's folder")
+  .addHelpText("after", examplesText(["checkpoint verify runs/experiment"]))
   .action(async (file: string) => {
     const { verifyCommand } = await import("./commands/checkpoint.ts");
     console.log(verifyCommand(file));
@@ -184,7 +198,8 @@ checkpoint
 checkpoint
   .command("inspect")
   .description("list what is in a checkpoint")
-  .argument("<file>", "a checkpoint, or a run's folder")
+  .argument("<file>", "a checkpoint, a run's folder, or a file of export")
+  .addHelpText("after", examplesText(["checkpoint inspect runs/experiment/checkpoints/best.safetensors"]))
   .action(async (file: string) => {
     const { inspectCommand } = await import("./commands/checkpoint.ts");
     console.log(inspectCommand(file));
@@ -203,14 +218,17 @@ command("replay", "run the step of a NaN post-mortem again and say where it came
 
 command("export", "a run's best weights as a plain safetensors file", ["export runs/experiment -o model.safetensors"])
   .argument("<run>", "the run's folder")
-  .requiredOption("-o, --output <file>", "where to")
+  .requiredOption("-o, --output <file>", "where to (required)")
   .option("--latest", "the latest weights instead of the best")
   .action(async (run: string, options: { output: string; latest?: boolean }) => {
     const { exportCommand } = await import("./commands/checkpoint.ts");
-    console.log(exportCommand(run, options.output, latestOr(options)));
+    console.log(await exportCommand(run, options.output, latestOr(options)));
   });
 
-command("run", "run a TypeScript program without building it", ["run examples/minimal-loop.ts"])
+command("run", "run a TypeScript program without building it", [
+  "run examples/minimal-loop.ts",
+  "run report.ts --since monday",
+])
   .argument("<program>", "the file")
   .argument("[arguments...]", "what it finds in process.argv")
   .action(async (file: string, rest: string[]) => {
@@ -223,6 +241,15 @@ command("doctor", "which engine runs here, and why", ["doctor"]).action(async ()
   console.log(doctor());
 });
 
+/** After `run <program>` all is the program's own, its options too: as if `--` stood there. */
+function withPassedOn(args: readonly string[]): readonly string[] {
+  const at = args.findIndex((each) => !each.startsWith("-"));
+  const file = at + 1;
+  if (args[at] !== "run" || args[file] === undefined || args[file].startsWith("-") || args[file + 1] === "--")
+    return args;
+  return [...args.slice(0, file + 1), "--", ...args.slice(file + 1)];
+}
+
 /**
  * Carries out a command line (without `node` and the program's name) and gives its exit code. The program that
  * `innerloop run` starts may have set another.
@@ -230,12 +257,12 @@ command("doctor", "which engine runs here, and why", ["doctor"]).action(async ()
 export async function commandLine(args: readonly string[]): Promise<number> {
   status = EXIT.done;
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withPassedOn(args), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const debug = program.opts<{ debug?: boolean }>().debug === true;
-    console.error(error instanceof Error && !debug ? `${error.name}: ${error.message}` : error);
-    const { bundleOf, exitCodeOf } = await import("./failures.ts");
+    const { bundleOf, exitCodeOf, inWords } = await import("./failures.ts");
+    console.error(error instanceof Error && !debug ? await inWords(error) : error);
     const bundle = bundleOf(error);
     if (bundle !== null) console.error(`From the command line: innerloop replay ${bundle}`);
     return exitCodeOf(error);

@@ -1,16 +1,26 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type DecodedCheckpoint, decodeCheckpoint, encodeSafetensors } from "../../train/index.ts";
+import { type DecodedCheckpoint, decodeCheckpoint, decodeSafetensors, saveStateDict } from "../../train/index.ts";
 import { CheckpointError, ConfigError } from "../../util/index.ts";
 import { readCheckpoint } from "../read-run.ts";
 
 const PREFIX = "model.";
 
-function read(command: string, file: string): { checkpoint: DecodedCheckpoint; bytes: number } {
+function bytesOf(command: string, file: string): { path: string; bytes: Uint8Array } {
   const path = isFolder(file) ? join(file, "checkpoints/latest.safetensors") : file;
   if (!existsSync(path)) throw noFile(command, path);
-  const bytes = new Uint8Array(readFileSync(path));
-  return { checkpoint: decodeCheckpoint(bytes), bytes: bytes.length };
+  return { path, bytes: new Uint8Array(readFileSync(path)) };
+}
+
+/** Does something with a file's bytes; what goes wrong names the file. */
+function reading<T>(command: string, file: string, read: (bytes: Uint8Array) => T): T {
+  const { path, bytes } = bytesOf(command, file);
+  try {
+    return read(bytes);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(command, `${path}: ${error.got}`, error.expected, error.fix);
+  }
 }
 
 const isFolder = (file: string): boolean => existsSync(file) && statSync(file).isDirectory();
@@ -36,7 +46,7 @@ export function verifyCommand(file: string): string {
     try {
       good.push(verified(name));
     } catch (error) {
-      bad.push(`${name}: ${(error as Error).message}`);
+      bad.push(error instanceof CheckpointError ? error.got : `${name}: ${(error as Error).message}`);
     }
   }
   if (bad.length === 0) return good.join("\n");
@@ -50,21 +60,31 @@ export function verifyCommand(file: string): string {
 }
 
 function verified(file: string): string {
-  const { checkpoint, bytes } = read("checkpoint verify", file);
-  return `${file}: good (${bytes} bytes, ${checkpoint.tensors.size} tensors)`;
+  return reading("checkpoint verify", file, (bytes) => {
+    const { tensors } = decodeCheckpoint(bytes);
+    return `${file}: good (${bytes.length} bytes, ${tensors.size} tensors)`;
+  });
 }
 
-/** `innerloop checkpoint inspect <file>`: what is in it. */
+/** `innerloop checkpoint inspect <file>`: what is in it, or in a plain safetensors file such as `export` writes. */
 export function inspectCommand(file: string): string {
-  const { checkpoint } = read("checkpoint inspect", file);
-  const rows = [...checkpoint.tensors].map(
+  return reading("checkpoint inspect", file, (bytes) => {
+    const plain = decodeSafetensors(bytes);
+    if (!("innerloop.state" in plain.metadata)) return contentsText(plain.tensors, plain.metadata, "metadata");
+    const { tensors, state } = decodeCheckpoint(bytes);
+    return contentsText(tensors, state, "state");
+  });
+}
+
+function contentsText(tensors: DecodedCheckpoint["tensors"], values: object, kind: string): string {
+  const rows = [...tensors].map(
     ([name, { dtype, shape, length }]) => `  ${name.padEnd(40)} ${dtype.padEnd(8)} [${shape.join(", ")}]  ${length}`,
   );
-  const state = Object.entries(checkpoint.state).map(([key, value]) => {
+  const state = Object.entries(values).map(([key, value]) => {
     const text = JSON.stringify(value);
     return `  ${key.padEnd(40)} ${text.length > 80 ? `${text.slice(0, 77)}…` : text}`;
   });
-  return [`tensors (${rows.length})`, ...rows, `state (${state.length})`, ...state].join("\n");
+  return [`tensors (${rows.length})`, ...rows, `${kind} (${state.length})`, ...state].join("\n");
 }
 
 /** The model's own weights in a checkpoint, by PyTorch's names: all of `best`, a part of `latest`. */
@@ -74,9 +94,13 @@ export function modelWeights({ tensors }: DecodedCheckpoint): DecodedCheckpoint[
 }
 
 /** `innerloop export <run> -o file`: the best weights as a plain safetensors file. */
-export function exportCommand(run: string, output: string, which: "best" | "latest"): string {
+export async function exportCommand(run: string, output: string, which: "best" | "latest"): Promise<string> {
+  if (isFolder(output)) {
+    const got = `${output} cannot be written (it is a folder)`;
+    throw new ConfigError("export", got, "expected a place for a file", "Add the file's name to it.");
+  }
   const checkpoint = readCheckpoint(run, which);
   const weights = modelWeights(checkpoint);
-  writeFileSync(output, encodeSafetensors(weights, { source: checkpoint.file }));
+  await saveStateDict(output, weights, { source: checkpoint.file });
   return `${weights.size} tensors of ${checkpoint.file} in ${output}`;
 }

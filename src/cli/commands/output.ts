@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { ConfigError } from "../../util/index.ts";
 
 /** Where text goes, piece by piece. */
@@ -35,6 +35,7 @@ export class FileOutput implements Output {
   }
 
   end(): void {
+    fsyncSync(this.#file); // (its bytes before its name: a crash leaves the one or the other file)
     closeSync(this.#file);
     renameSync(this.#partial, this.#path);
   }

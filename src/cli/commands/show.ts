@@ -1,5 +1,7 @@
+import { existsSync, statSync } from "node:fs";
 import { type DqnVerdict, diagnoseDqn } from "../../rl/index.ts";
 import { diagnose, EpochTable, type History, type Verdict } from "../../train/index.ts";
+import { ConfigError } from "../../util/index.ts";
 import { chart } from "../chart.ts";
 import { findRuns, type RunOnDisk, readRun } from "../read-run.ts";
 
@@ -63,6 +65,10 @@ export function diagnoseCommand(path: string): string {
 
 /** `innerloop runs [folder]`: a line for each. */
 export function runsCommand(folder: string): string {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    const fix = "One run is shown by: innerloop show <run>.";
+    throw new ConfigError("runs", `${folder} is a file`, "expected a folder with runs in it", fix);
+  }
   const paths = findRuns(folder);
   if (paths.length === 0) return `no runs in ${folder}; start one with: innerloop train experiment.ts`;
   const width = Math.max(...paths.map((path) => path.length), 4);

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import {
   type BuiltExperiment,
   buildExperiment,
   type DisplayMode,
+  type Experiment,
   type Json,
   override,
   parseOverride,
@@ -50,11 +51,50 @@ export function freeFolder(name: string): string {
   }
 }
 
+/** The same, made at once: of two processes that look for one at the same time each gets its own. */
+export function claimFolder(name: string): string {
+  for (;;) {
+    const path = freeFolder(name);
+    try {
+      mkdirSync(dirname(path), { recursive: true }); // (a name may have folders in it)
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+    }
+  }
+}
+
+/** Gives a folder back that nothing was written into. */
+function unclaim(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // something is in it: the run has begun
+  }
+}
+
 /** `innerloop train <experiment.ts>`. Returns the exit code. */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<number> {
   const overrides = overridesOf(options);
   const experiment = override(await loadExperiment(file), overrides);
-  const run = options.run ?? freeFolder(experiment.name ?? "run");
+  if (options.run !== undefined) return trainIn(options.run, experiment, file, overrides, options);
+  const run = claimFolder(experiment.name ?? "run");
+  try {
+    return await trainIn(run, experiment, file, overrides, options);
+  } catch (error) {
+    unclaim(run);
+    throw error;
+  }
+}
+
+async function trainIn(
+  run: string,
+  experiment: Experiment,
+  file: string,
+  overrides: Record<string, Json>,
+  options: TrainCommandOptions,
+): Promise<number> {
   if (existsSync(join(run, "run.json"))) {
     throw new ConfigError(
       "train",

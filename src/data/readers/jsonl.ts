@@ -142,6 +142,7 @@ function tableOf(
 
 function parseLines(name: string, block: Block): { objects: Record<string, unknown>[]; lines: number[] } {
   const text = decodeBlock(name, block.bytes, block.line);
+  const hasLong = LONG.test(text);
   const objects: Record<string, unknown>[] = [];
   const lines: number[] = [];
   (block.byte === 0 ? text.replace(/^\ufeff/, "") : text).split("\n").forEach((written, i) => {
@@ -149,7 +150,7 @@ function parseLines(name: string, block: Block): { objects: Record<string, unkno
     const line = block.line + i;
     let value: unknown;
     try {
-      value = parseExactly(written);
+      value = hasLong ? parseExactly(written) : JSON.parse(written);
     } catch (error) {
       throw new DataError(
         `${name}, line ${line}`,
@@ -172,7 +173,7 @@ function parseLines(name: string, block: Block): { objects: Record<string, unkno
   return { objects, lines };
 }
 
-const LONG = /(?<![\d.])\d{16}/;
+const LONG = /[-:,[\s]\d{16}/;
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Stands before a whole number that is passed on as a text; nobody writes such texts. */
 const WHOLE = "\ue000whole:";
@@ -180,7 +181,6 @@ const PASSED = /^\ue000whole:-?\d+$/;
 
 /** `JSON.parse`, with a bigint for each whole number that no float64 holds: it would have been rounded. */
 function parseExactly(written: string): unknown {
-  if (!LONG.test(written)) return JSON.parse(written);
   const exact = written.replace(TOKENS, (token) =>
     isRounded(token, 0, token.length, Number(token)) ? JSON.stringify(WHOLE + token) : token,
   );

@@ -54,6 +54,7 @@ export function readColumn(
   const { name, type } = field;
   const isText = type === "category";
   const sentinels = isText ? [] : numbersAmong(rules);
+  const hasSentinels = sentinels.length > 0;
   const codes = new Int32Array(isText ? numRows : 0);
   const values = new Float64Array(isText ? 0 : numRows);
   for (let row = 0, k = index; row < numRows; row++, k += width) {
@@ -63,7 +64,8 @@ export function readColumn(
       const value = parseNumber(text, start, end, rules.decimal);
       // (NaN: not a number as it stands; blanks around it, missing or wrong)
       const fits = !Number.isNaN(value) && (type === "number" || Number.isInteger(value));
-      if (fits && !isRounded(text, start, end, value) && !sentinels.includes(value)) {
+      const isPlain = value <= MOST && value >= -MOST && !hasSentinels;
+      if (fits && (isPlain || !(isRounded(text, start, end, value) || sentinels.includes(value)))) {
         values[row] = value;
         continue;
       }
@@ -87,6 +89,8 @@ export function readColumn(
   if (isText) return { name, type, codes, categories: dictionary.texts };
   return { name, type, values };
 }
+
+const MOST = Number.MAX_SAFE_INTEGER;
 
 /** Texts for "no value" that are numbers, such as -999. */
 function numbersAmong({ missing, decimal }: TextRules): number[] {

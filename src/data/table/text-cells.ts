@@ -54,8 +54,11 @@ export function parseNumber(text: string, start: number, end: number, decimal: n
  * was (1e20 in digits) is not lost.
  */
 export function isRounded(text: string, start: number, end: number, value: number): boolean {
-  if (!(Math.abs(value) > Number.MAX_SAFE_INTEGER && end - start > 15)) return false;
-  const [, sign = "", digits] = /^([+-]?)0*(\d+)$/.exec(text.slice(start, end)) ?? [];
+  return (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) && isOther(text.slice(start, end), value);
+}
+
+function isOther(written: string, value: number): boolean {
+  const [, sign = "", digits] = /^([+-]?)0*(\d+)$/.exec(written) ?? [];
   return digits !== undefined && String(value) !== (sign === "-" ? `-${digits}` : digits);
 }
 
