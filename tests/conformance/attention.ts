@@ -13,6 +13,8 @@ const SIZES: readonly Sizes[] = [
   [1, 2, 7, 70, 6, 4],
   [2, 1, 3, 4, 2, 0],
   [0, 2, 3, 4, 2, 2],
+  // Products that a BLAS library takes where there is one.
+  [2, 1, 33, 40, 32, 36],
 ];
 // Of head-major operands, of the time-major ones that a projection gives, and of all kinds that no kernel reads as they are.
 const LAYOUTS: readonly (Kind | "projected")[] = ["projected", ...KINDS];
@@ -51,12 +53,14 @@ export function attentionTests(suite: Suite): void {
               ? Number.NEGATIVE_INFINITY
               : scratch.uniform(-1, 1);
           const mask = shape == null ? null : scratch.input(dtype, shape, "contiguous", draw);
+          // (Of long rows a sharp softmax shows rounding errors alone.)
+          const scale = size > 8 ? 0.1 : 0.7;
           const inputs: AttentionInputs = {
             query: query.view,
             key: key.view,
             value: value.view,
             mask: mask?.view ?? null,
-            scale: 0.7,
+            scale,
           };
           const label = `${[batch, heads, length, sources, size, values]} ${kind}, mask ${shape}`;
           const weights = scratch.output(dtype, [batch, heads, length, sources]);
@@ -78,7 +82,7 @@ export function attentionTests(suite: Suite): void {
           };
           const head = (b: number, h: number): number => b * heads + h;
           const exponentials = each(batch, heads, length, sources, (b, h, i, s) =>
-            Math.exp(0.7 * sum(size, (c) => q(head(b, h), i, c) * k(head(b, h), s, c)) + added(b, h, i, s)),
+            Math.exp(scale * sum(size, (c) => q(head(b, h), i, c) * k(head(b, h), s, c)) + added(b, h, i, s)),
           );
           const total = exponentials.map((_, at) =>
             at % sources === 0 ? sum(sources, (s) => exponentials[at + s] as number) : 0,
@@ -106,7 +110,9 @@ export function attentionTests(suite: Suite): void {
           const mean = p.map((_, at) =>
             at % sources === 0 ? sum(sources, (s) => (p[at + s] as number) * (byWeight[at + s] as number)) : 0,
           );
-          const slopes = p.map((x, at) => 0.7 * x * ((byWeight[at] as number) - (mean[at - (at % sources)] as number)));
+          const slopes = p.map(
+            (x, at) => scale * x * ((byWeight[at] as number) - (mean[at - (at % sources)] as number)),
+          );
           const ds = matrices({ values: slopes }, length, sources);
           const dq = each(batch, heads, length, size, (b, h, i, c) =>
             sum(sources, (s) => ds(head(b, h), i, s) * k(head(b, h), s, c)),

@@ -2,12 +2,57 @@ import { describe, expect, it, vi } from "vitest";
 import { doctor } from "../../src/cli/doctor.ts";
 import { findBlas } from "../../src/engine/blas/index.ts";
 import { info, setBlas, setDeterministic } from "../../src/engine/current.ts";
+import type { View } from "../../src/engine/storage.ts";
 import { WasmBackend } from "../../src/engine/wasm/index.ts";
 import { ConfigError } from "../../src/util/index.ts";
+import { attentionTests } from "./attention.ts";
 import { expectClose } from "./check.ts";
+import { linearTests } from "./linears.ts";
 import { matmulTests } from "./matmuls.ts";
 import { Scratch } from "./scratch.ts";
 import { Suite } from "./suite.ts";
+
+/** What threads share in which each calls the library: makes operands, and returns what computes and gives the results. */
+const shared = {
+  convolutions(backend: WasmBackend, scratch: Scratch): () => View[] {
+    const window = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+    const x = scratch.input("float32", [33, 32, 9, 10], "contiguous").view;
+    const w = scratch.input("float32", [48, 32, 3, 3], "contiguous").view;
+    const y = scratch.output("float32", [33, 48, 9, 10]);
+    const [dx, dw] = [scratch.output("float32", x.shape), scratch.output("float32", w.shape)];
+    return () => {
+      backend.conv2d(x, w, null, window, 1, y);
+      backend.conv2dGrad(y, x, w, window, 1, dx, dw, null);
+      return [y, dx, dw];
+    };
+  },
+  products(backend: WasmBackend, scratch: Scratch): () => View[] {
+    const x = scratch.input("float32", [301, 190], "contiguous").view;
+    const w = scratch.input("float32", [201, 190], "contiguous").view;
+    const bias = scratch.input("float32", [201], "contiguous").view;
+    const y = scratch.output("float32", [301, 201]);
+    const plain = scratch.output("float32", [301, 201]);
+    const [dx, dw, db] = [[301, 190], [201, 190], [201]].map((shape) => scratch.output("float32", shape));
+    return () => {
+      backend.linear(x, w, bias, true, y);
+      backend.linear(x, w, null, true, plain);
+      backend.linearGrad(y, y, x, w, dx as View, dw as View, db as View);
+      return [y, plain, dx as View, dw as View, db as View];
+    };
+  },
+  attention(backend: WasmBackend, scratch: Scratch): () => View[] {
+    const operand = (rows: number): View => scratch.input("float32", [3, 4, rows, 32], "contiguous").view;
+    const [query, key, value, grad] = [operand(40), operand(50), operand(50), operand(40)];
+    const inputs = { query, key, value, mask: null, scale: 0.2 } as const;
+    const weights = scratch.output("float32", [3, 4, 40, 50]);
+    const [out, dq, dk, dv] = [40, 40, 50, 50].map((rows) => scratch.output("float32", [3, 4, rows, 32]));
+    return () => {
+      backend.attention(inputs, weights, out as View);
+      backend.attentionGrad(inputs, weights, grad, dq as View, dk as View, dv as View);
+      return [weights, out as View, dq as View, dk as View, dv as View];
+    };
+  },
+};
 
 const found = findBlas("auto");
 const reason = typeof found === "string" ? ` (skipped: ${found})` : "";
@@ -16,6 +61,8 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
   const backend = new WasmBackend({ blas: "auto" });
   const suite = new Suite(backend, {});
   matmulTests(suite);
+  linearTests(suite);
+  attentionTests(suite);
 
   suite.it("matmul float32: shapes that BLAS takes, in every layout and mode", (scratch) => {
     for (const [m, k, n] of [
@@ -65,23 +112,19 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
     expect(Array.from(scratch.values(out))).toEqual(first);
   });
 
-  it("gives convolutions the same bits on any number of threads, which call the library themselves", async () => {
-    const window = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+  it.each([
+    "convolutions",
+    "products",
+    "attention",
+  ])("gives %s the same bits on any number of threads, which call the library themselves", async (what) => {
     const results: number[][][] = [];
     for (const count of [1, 3]) {
       const threaded = new WasmBackend({ blas: "auto" });
       threaded.setNumThreads(count);
       threaded.threads.setThreshold(0);
       const scratch = new Scratch(threaded, 7);
-      const x = scratch.input("float32", [33, 32, 9, 10], "contiguous").view;
-      const w = scratch.input("float32", [48, 32, 3, 3], "contiguous").view;
-      const y = scratch.output("float32", [33, 48, 9, 10]);
-      const [dx, dw] = [scratch.output("float32", x.shape), scratch.output("float32", w.shape)];
-      const run = (): number[][] => {
-        threaded.conv2d(x, w, null, window, 1, y);
-        threaded.conv2dGrad(y, x, w, window, 1, dx, dw, null);
-        return [y, dx, dw].map((view) => Array.from(scratch.values(view)));
-      };
+      const outputs = shared[what as keyof typeof shared](threaded, scratch);
+      const run = (): number[][] => outputs().map((view) => Array.from(scratch.values(view)));
       run();
       await vi.waitUntil(() => threaded.threads.ready === count - 1, { interval: 5, timeout: 10_000 });
       for (let round = 0; round < 3; round++) results.push(run());

@@ -19,3 +19,38 @@ export function threadsFor(m: number, n: number, k: number, most: number): numbe
   const worth = Math.floor((m * n * k) / WORK_OF_A_THREAD);
   return Math.max(1, Math.min(worth, most));
 }
+
+/** Multiply-adds from which on a product is cut: about 50 µs of one core; and into four and eight blocks. */
+const LEAST_TO_CUT = 1 << 21;
+const CUT_IN_FOUR = 1 << 23;
+const CUT_IN_EIGHT = 1 << 26;
+/** From here on the library's own threads are quicker, and there may be more of them. */
+const MOST_TO_CUT = 1 << 28;
+/** What packing a number costs, in multiply-adds, and the share of a product's time for packing more than once. */
+const PACKING = 9;
+const MOST_PACKED_TWICE = 0.06;
+
+/** Whether several threads that each call the library share a product, instead of the library's own threads. */
+export function suitsBlocks(m: number, n: number, k: number): boolean {
+  const work = m * n * k;
+  return work >= LEAST_TO_CUT && work < MOST_TO_CUT;
+}
+
+/** Into how many blocks, down and across, it is cut then: of the shape alone, since the last bits may depend on it. */
+export function blocksFor(m: number, n: number, k: number): readonly [down: number, across: number] {
+  const work = m * n * k;
+  let blocks = work >= CUT_IN_EIGHT ? 8 : work >= CUT_IN_FOUR ? 4 : 2;
+  for (; ; blocks /= 2) {
+    let best: readonly [number, number] = [1, 1];
+    let least = Number.POSITIVE_INFINITY;
+    for (let down = 1; down <= blocks; down *= 2) {
+      const across = blocks / down;
+      const twice = PACKING * ((across - 1) / n + (down - 1) / m);
+      if (twice < least) {
+        least = twice;
+        best = [down, across];
+      }
+    }
+    if (least <= MOST_PACKED_TWICE || blocks === 2) return best;
+  }
+}

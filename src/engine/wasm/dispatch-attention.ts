@@ -1,5 +1,6 @@
 import { broadcastStrides } from "../../util/index.ts";
 import type { AttentionInputs } from "../attention.ts";
+import { prefersBlas } from "../blas/index.ts";
 import type { View } from "../storage.ts";
 import { attentionByParts, attentionGradByParts } from "./attention-parts.ts";
 import { DESCRIPTOR } from "./memory.ts";
@@ -23,11 +24,13 @@ export function attention(runtime: Runtime, inputs: AttentionInputs, weights: Vi
     attentionByParts(runtime, inputs, weights, out);
     return;
   }
-  describe(runtime, inputs, weights, [out]);
   const { threads, kernels } = runtime;
   const heads = headsOf(weights);
-  if (workOf(inputs, weights) < threads.least) kernels.attention(DESCRIPTOR, 0, heads);
-  else threads.ranges(heads, 1, (k, first, count) => k.attention(DESCRIPTOR, first, count));
+  withLibrary(runtime, inputs, (blas) => {
+    describe(runtime, inputs, weights, blas, [out]);
+    if (workOf(inputs, weights) < threads.least) kernels.attention(DESCRIPTOR, 0, heads);
+    else threads.ranges(heads, 1, (k, first, count) => k.attention(DESCRIPTOR, first, count));
+  });
 }
 
 /** Its gradients by query, key and value. */
@@ -51,15 +54,17 @@ export function attentionGrad(
   // Each task's scores of one head.
   const work = runtime.temporary("float32", [tasks, square], "attention");
   try {
-    describe(runtime, inputs, weights, [grad, ...by]);
-    const at = address4(runtime, work, "attention");
-    if (tasks === 1) kernels.attentionGrad(DESCRIPTOR, 0, heads, at);
-    else {
-      threads.run(tasks, (k, task) => {
-        const first = task * size;
-        return k.attentionGrad(DESCRIPTOR, first, Math.min(size, heads - first), at + task * square * 4);
-      });
-    }
+    withLibrary(runtime, inputs, (blas) => {
+      describe(runtime, inputs, weights, blas, [grad, ...by]);
+      const at = address4(runtime, work, "attention");
+      if (tasks === 1) kernels.attentionGrad(DESCRIPTOR, 0, heads, at);
+      else {
+        threads.run(tasks, (k, task) => {
+          const first = task * size;
+          return k.attentionGrad(DESCRIPTOR, first, Math.min(size, heads - first), at + task * square * 4);
+        });
+      }
+    });
   } finally {
     runtime.release(work.storage);
   }
@@ -71,6 +76,19 @@ function headsOf(weights: View): number {
 
 function workOf(inputs: AttentionInputs, weights: View): number {
   return weights.length * (SCORE + 2 * (inputs.query.shape[3] as number) * MULTIPLY_ADD);
+}
+
+/** Calls `run` with whether the kernel's products are to be the library's. By shapes, and by whether there is one. */
+function withLibrary(runtime: Runtime, { query, key, value }: AttentionInputs, run: (blas: boolean) => void): void {
+  const [length, size] = [query.shape[2] as number, query.shape[3] as number];
+  const [sources, values] = [key.shape[2] as number, value.shape[3] as number];
+  const large = prefersBlas(length, Math.min(size, values), sources) && prefersBlas(sources, size, length);
+  const library = large ? runtime.blas.forWorkers() : null;
+  if (library === null) run(false);
+  else {
+    if (runtime.threads.count > 1) runtime.threads.require(library);
+    runtime.blas.share(() => run(true));
+  }
 }
 
 // By shapes and strides, and by whether there is a library; never by the number of threads, so that bits are the same.
@@ -90,7 +108,13 @@ function readsRows(view: View): boolean {
   return (step === 1 || columns === 1) && toRow >= columns && toHead >= 0 && toSample >= 0;
 }
 
-function describe(runtime: Runtime, inputs: AttentionInputs, weights: View, others: readonly View[]): void {
+function describe(
+  runtime: Runtime,
+  inputs: AttentionInputs,
+  weights: View,
+  blas: boolean,
+  others: readonly View[],
+): void {
   const { query, key, value, mask, scale } = inputs;
   const operand = (view: View): readonly number[] => placeOf(runtime, view, view.strides);
   // Memory may be moved back, and grow, while the addresses are asked for.
@@ -105,6 +129,7 @@ function describe(runtime: Runtime, inputs: AttentionInputs, weights: View, othe
   i32.set(sizes, words);
   f32[words + 5] = scale;
   i32[words + 6] = at;
+  i32[words + 7] = blas ? 1 : 0;
   places.forEach((place, i) => {
     i32.set(place, words + OPERANDS + 4 * i);
   });

@@ -3,6 +3,7 @@ import type { View } from "../storage.ts";
 import { BINARY, REDUCE, UNARY } from "./codes.ts";
 import { asContiguous, fill, releaseUnless } from "./dispatch-copy.ts";
 import { gemm } from "./gemm.ts";
+import { libraryProduct } from "./library-product.ts";
 import { address4, type Runtime } from "./runtime.ts";
 import { WORK } from "./threads/index.ts";
 
@@ -25,15 +26,14 @@ export function linear(runtime: Runtime, x: View, weight: View, bias: View | nul
   const by = address4(runtime, weight, "linear");
   const row = bias === null ? 0 : address4(runtime, bias, "linear");
   const to = address4(runtime, out, "linear");
-  if (row !== 0 && prefersBlas(m, n, k) && runtime.blas.ready()) {
-    // One pass for bias and relu, behind the library's product.
-    runtime.blas.sgemm(0, 1, m, n, k, from, k, by, k, 0, to, n);
-    if (m * n * WORK.binary >= runtime.threads.least) addOnThreads(runtime, row, to, m, n, relu);
-    else runtime.kernels.addRow(row, to, m, n, relu ? 1 : 0);
-    return;
+  if (prefersBlas(m, n, k) && runtime.blas.ready()) {
+    // Bias and relu are one pass behind the library's product.
+    libraryProduct(runtime, 0, 1, m, n, k, from, k, by, k, 0, to, n, row, relu && row !== 0 ? 1 : 0);
+    if (!relu || row !== 0) return;
+  } else {
+    gemm(runtime, 0, 1, m, n, k, from, k, by, k, to, n, 0, row);
+    if (!relu) return;
   }
-  gemm(runtime, 0, 1, m, n, k, from, k, by, k, to, n, 0, row);
-  if (!relu) return;
   if (m * n * WORK.unary >= runtime.threads.least) positiveOnThreads(runtime, to, m * n);
   else runtime.kernels.unary(UNARY.relu, to, 1, to, m * n);
 }
@@ -97,12 +97,6 @@ function gradients(
   if (m === 0) fill(runtime, gradBias, 0);
   else if (n > 4 && m * n * WORK.sum >= runtime.threads.least) sumsOnThreads(runtime, from, gradBias, m, n);
   else runtime.kernels.reduceRows(REDUCE.sum, from, address4(runtime, gradBias, "linear"), n, m, 1, n);
-}
-
-function addOnThreads(runtime: Runtime, row: number, to: number, m: number, n: number, relu: boolean): void {
-  runtime.threads.ranges(m, 1, (k, first, count) => {
-    k.addRow(row, to + first * n * 4, count, n, relu ? 1 : 0);
-  });
 }
 
 function positiveOnThreads(runtime: Runtime, at: number, length: number): void {

@@ -1,4 +1,5 @@
 import { prefersBlas } from "../blas/index.ts";
+import { libraryProduct } from "./library-product.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -25,9 +26,7 @@ export function gemm(
 ): void {
   const { kernels } = runtime;
   if (prefersBlas(m, n, k) && runtime.blas.ready()) {
-    // BLAS adds to the bias in every row.
-    if (bias !== 0) kernels.spreadRow(bias, c, m, n, ldc * 4);
-    runtime.blas.sgemm(transA, transB, m, n, k, a, lda, b, ldb, bias !== 0 ? 1 : accumulate, c, ldc);
+    libraryProduct(runtime, transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc, bias, 0);
   } else if (m * n * k * NANOSECONDS >= runtime.threads.least && m * n > LEAST_ROWS * LEAST_COLUMNS) {
     gemmByBlocks(runtime, transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
   } else {

@@ -67,6 +67,7 @@ function declareShared(bytes: Uint8Array): void {
 function tableOf(e: KernelExports): KernelExports {
   return {
     gemm: e.gemm,
+    product: e.product,
     gemmWorkBytes: e.gemmWorkBytes,
     unary: e.unary,
     unaryStrided: e.unaryStrided,
@@ -127,7 +128,6 @@ function tableOf(e: KernelExports): KernelExports {
     scatterAdd: e.scatterAdd,
     scatterAddI32: e.scatterAddI32,
     firstOutOfRange: e.firstOutOfRange,
-    spreadRow: e.spreadRow,
     addRow: e.addRow,
     attention: e.attention,
     attentionGrad: e.attentionGrad,

@@ -99,6 +99,22 @@ export interface KernelExports extends UpdateKernels {
     accumulate: number,
     bias: number,
   ): void;
+  product(
+    transA: number,
+    transB: number,
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    lda: number,
+    b: number,
+    ldb: number,
+    beta: number,
+    c: number,
+    ldc: number,
+    bias: number,
+    positive: number,
+  ): void;
   gemmWorkBytes(): number;
   unary: UnaryFlat;
   unaryStrided: UnaryStrided;
@@ -332,8 +348,7 @@ export interface KernelExports extends UpdateKernels {
     rows: number,
     size: number,
   ): void;
-  spreadRow(x: number, c: number, rows: number, columns: number, step: number): void;
-  addRow(x: number, c: number, rows: number, columns: number, positive: number): void;
+  addRow(x: number, c: number, rows: number, columns: number, step: number, positive: number): void;
   attention(descriptor: number, first: number, count: number): void;
   attentionGrad(descriptor: number, first: number, count: number, work: number): void;
   firstNonfinite(x: number, n: number): number;

@@ -27,7 +27,10 @@ export class Runtime {
     this.memory = new Memory(maximumPages);
     this.plan = new StridedPlan(this.memory);
     this.blas = new BlasProducts(this.memory);
-    this.sgemm = (...values) => this.blas.sgemm(...values);
+    const { blas } = this;
+    this.sgemm = (transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
+      blas.sgemm(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
+    };
     const instance = instantiate(build, this.memory, HEAP_START, this.sgemm);
     this.builds[build] = instance;
     this.kernels = instance.kernels;

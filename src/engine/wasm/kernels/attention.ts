@@ -1,3 +1,4 @@
+import { sgemm } from "./blas";
 import { gemm } from "./gemm";
 import { high, sumPair, widenSum } from "./lanes";
 import { constant, lessOne } from "./math-gates";
@@ -116,8 +117,8 @@ function softmaxRowGrad(dp: usize, p: usize, n: i32, scale: f32): void {
 }
 
 // What a call is about, in 32-bit words from the descriptor on: 0 heads, 1 length, 2 sources, 3 size, 4 values, 5 scale
-// (a float), 6 weights; from word 8 on, for each operand, its address and, in bytes, the way from sample to sample, from
-// head to head, and from row to row.
+// (a float), 6 weights, 7 whether a BLAS library multiplies; from word 8 on, for each operand, its address and, in
+// bytes, the way from sample to sample, from head to head, and from row to row.
 const QUERY = 0, KEY = 1, VALUE = 2, MASK = 3, OUT = 4, GRAD_QUERY = 5, GRAD_KEY = 6, GRAD_VALUE = 7;
 
 // @ts-ignore: decorator
@@ -141,13 +142,21 @@ function leading(descriptor: usize, operand: i32): i32 {
   return word(descriptor, 8 + operand * 4 + 3) >>> 2;
 }
 
+/** C = op(A)·op(B), by the library where `blas` is 1. */
+function times(
+  blas: i32, transA: i32, transB: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32, c: usize, ldc: i32,
+): void {
+  if (blas) sgemm(transA, transB, m, n, k, a, lda, b, ldb, 0, c, ldc);
+  else gemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, 0, 0);
+}
+
 /**
  * weights [length, sources] = softmax(scale·Q·Kᵀ + mask), all heads side by side, and out [length, values] = weights·V.
  * Q is [length, size], K [sources, size], V [sources, values]; the mask's address is 0 for none.
  */
 export function attention(d: usize, first: i32, count: i32): void {
   const heads = word(d, 0), length = word(d, 1), sources = word(d, 2), size = word(d, 3), values = word(d, 4);
-  const scale = load<f32>(d + 20);
+  const scale = load<f32>(d + 20), blas = word(d, 7);
   const masked = word(d, 8 + MASK * 4) != 0;
   const maskRow = <usize>word(d, 8 + MASK * 4 + 3);
   const qr = leading(d, QUERY), kr = leading(d, KEY), vr = leading(d, VALUE), or = leading(d, OUT);
@@ -155,33 +164,33 @@ export function attention(d: usize, first: i32, count: i32): void {
     const b = i / heads, h = i % heads;
     const p = word(d, 6) + (<usize>i * <usize>length * <usize>sources << 2);
     const mask = start(d, MASK, b, h);
-    gemm(0, 1, length, sources, size, start(d, QUERY, b, h), qr, start(d, KEY, b, h), kr, p, sources, 0, 0);
+    times(blas, 0, 1, length, sources, size, start(d, QUERY, b, h), qr, start(d, KEY, b, h), kr, p, sources);
     for (let row = 0; row < length; row++) {
       const x = p + (<usize>row * <usize>sources << 2);
       const shift = scaleRow(x, masked ? mask + <usize>row * maskRow : 0, sources, scale);
       multiplyRow(x, sources, <f32>(1 / expRow(x, sources, shift)));
     }
-    gemm(0, 0, length, values, sources, p, sources, start(d, VALUE, b, h), vr, start(d, OUT, b, h), or, 0, 0);
+    times(blas, 0, 0, length, values, sources, p, sources, start(d, VALUE, b, h), vr, start(d, OUT, b, h), or);
   }
 }
 
 /** Its gradients by Q, K and V from that by `out`; `work` takes one head's [length, sources]. */
 export function attentionGrad(d: usize, first: i32, count: i32, work: usize): void {
   const heads = word(d, 0), length = word(d, 1), sources = word(d, 2), size = word(d, 3), values = word(d, 4);
-  const scale = load<f32>(d + 20);
+  const scale = load<f32>(d + 20), blas = word(d, 7);
   const qr = leading(d, QUERY), kr = leading(d, KEY), vr = leading(d, VALUE), gr = leading(d, OUT);
   const dqr = leading(d, GRAD_QUERY), dkr = leading(d, GRAD_KEY), dvr = leading(d, GRAD_VALUE);
   for (let i = first; i < first + count; i++) {
     const b = i / heads, h = i % heads;
     const p = word(d, 6) + (<usize>i * <usize>length * <usize>sources << 2);
     const g = start(d, OUT, b, h);
-    gemm(1, 0, sources, values, length, p, sources, g, gr, start(d, GRAD_VALUE, b, h), dvr, 0, 0);
-    gemm(0, 1, length, sources, values, g, gr, start(d, VALUE, b, h), vr, work, sources, 0, 0);
+    times(blas, 1, 0, sources, values, length, p, sources, g, gr, start(d, GRAD_VALUE, b, h), dvr);
+    times(blas, 0, 1, length, sources, values, g, gr, start(d, VALUE, b, h), vr, work, sources);
     for (let row = 0; row < length; row++) {
       const at = <usize>row * <usize>sources << 2;
       softmaxRowGrad(work + at, p + at, sources, scale);
     }
-    gemm(0, 0, length, size, sources, work, sources, start(d, KEY, b, h), kr, start(d, GRAD_QUERY, b, h), dqr, 0, 0);
-    gemm(1, 0, sources, size, length, work, sources, start(d, QUERY, b, h), qr, start(d, GRAD_KEY, b, h), dkr, 0, 0);
+    times(blas, 0, 0, length, size, sources, work, sources, start(d, KEY, b, h), kr, start(d, GRAD_QUERY, b, h), dqr);
+    times(blas, 1, 0, sources, size, length, work, sources, start(d, QUERY, b, h), qr, start(d, GRAD_KEY, b, h), dkr);
   }
 }

@@ -1,4 +1,5 @@
 export * from "./gemm";
+export { product } from "./blas";
 export * from "./unary";
 export * from "./unary-int";
 export * from "./binary";

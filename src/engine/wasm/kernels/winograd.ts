@@ -1,3 +1,4 @@
+import { sgemm } from "./blas";
 import { gemm } from "./gemm";
 import { threadNumber } from "./scratch";
 import { winogradImage, winogradImageGrad } from "./winograd-image";
@@ -42,13 +43,6 @@ class Call {
 function planeOf(rows: i32, columns: i32): usize {
   return ((<usize>(rows * columns) * 4 + 63) & ~63) + 64;
 }
-
-/** `cblas_sgemm`, in whichever thread this runs. */
-// @ts-ignore: decorator
-@external("env", "sgemm")
-declare function sgemm(
-  transA: i32, transB: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32, beta: i32, c: usize, ldc: i32,
-): void;
 
 /** The 16 products of planes: C[ξ] = op(A[ξ])·op(B[ξ]), + C[ξ] where `add` is 1. */
 function products(
