@@ -2,10 +2,18 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../../src/engine/backend.ts";
 import type { DType } from "../../src/engine/dtype.ts";
-import { BINARY_OPS, COMPARE_OPS, POINTWISE_LOSSES, REDUCE_OPS, UNARY_OPS } from "../../src/engine/opcodes.ts";
+import {
+  BINARY_OPS,
+  COMPARE_OPS,
+  POINTWISE_LOSSES,
+  REDUCE_OPS,
+  type ReduceOp,
+  UNARY_OPS,
+} from "../../src/engine/opcodes.ts";
 import type { Storage, View } from "../../src/engine/storage.ts";
 import { WasmBackend } from "../../src/engine/wasm/index.ts";
 import { agreement } from "./agreement.ts";
+import { conformance } from "./conformance.ts";
 
 /** Three threads that share every kernel, however small. */
 function threaded(): WasmBackend {
@@ -16,6 +24,7 @@ function threaded(): WasmBackend {
 }
 
 agreement("wasm on three threads", threaded);
+conformance("wasm on three threads", threaded);
 
 /** A view of `values` from a generator that both backends see alike. */
 function given(backend: Backend, dtype: DType, shape: readonly number[], seed = 1, strides?: readonly number[]): View {
@@ -81,6 +90,89 @@ const cases: Record<string, (b: Backend) => View[]> = {
       b.reduce(op, given(b, "float32", [301, 67]), [0], columns);
       return [whole, rows, columns];
     }),
+  "long rows": (b) =>
+    (["float32", "int32"] as const).flatMap((dtype) =>
+      (["max", "min"] as const).flatMap((op) => [
+        // One row, three rows, three columns, and a plane of each of seven matrices.
+        reduced(b, op, given(b, dtype, [N]), [0], []),
+        reduced(b, op, given(b, dtype, [3, N]), [1], [3]),
+        reduced(b, op, given(b, dtype, [N, 3]), [0], [3]),
+        reduced(b, op, given(b, dtype, [7, 31, 67]), [1], [7, 67]),
+      ]),
+    ),
+  "long sums": (b) => [
+    reduced(b, "sum", given(b, "float32", [3, N]), [1], [3]),
+    reduced(b, "sum", given(b, "int32", [3, N]), [1], [3]),
+    reduced(b, "any", given(b, "bool", [N]), [0], []),
+  ],
+  positions: (b) =>
+    (["float32", "int32"] as const).flatMap((dtype) =>
+      (["max", "min"] as const).flatMap((op) => {
+        const [long, both, rows, columns, planes] = [[], [3], [301], [67], [7, 67]].map((shape) =>
+          given(b, "int32", shape),
+        ) as [View, View, View, View, View];
+        b.argReduce(op, given(b, dtype, [N]), 0, long);
+        b.argReduce(op, given(b, dtype, [N, 3]), 0, both);
+        b.argReduce(op, given(b, dtype, [301, 67]), 1, rows);
+        b.argReduce(op, given(b, dtype, [301, 67]), 0, columns);
+        b.argReduce(op, given(b, dtype, [7, 31, 67]), 1, planes);
+        return [long, both, rows, columns, planes];
+      }),
+    ),
+  "running sums": (b) =>
+    (["float32", "int32"] as const).flatMap((dtype) => {
+      const [along, down, middle] = [
+        [301, 67],
+        [301, 67],
+        [7, 31, 67],
+      ].map((shape) => given(b, dtype, shape)) as [View, View, View];
+      b.cumsum(given(b, dtype, [301, 67]), 1, false, along);
+      b.cumsum(given(b, dtype, [301, 67]), 0, true, down);
+      b.cumsum(given(b, dtype, [7, 31, 67]), 1, true, middle);
+      return [along, down, middle];
+    }),
+  "log sum exp": (b) => {
+    const [rows, columns, planes] = [[301], [67], [7, 67]].map((shape) => given(b, "float32", shape)) as [
+      View,
+      View,
+      View,
+    ];
+    b.logSumExp(given(b, "float32", [301, 67]), [1], rows);
+    b.logSumExp(given(b, "float32", [301, 67]), [0], columns);
+    b.logSumExp(given(b, "float32", [7, 31, 67]), [1], planes);
+    return [rows, columns, planes];
+  },
+  sort: (b) =>
+    (["float32", "int32"] as const).flatMap((dtype) =>
+      [5, 67].flatMap((count) => {
+        const [rows, rowsAt] = [given(b, dtype, [301, count]), given(b, "int32", [301, count])];
+        const [columns, columnsAt] = [given(b, dtype, [count, 301]), given(b, "int32", [count, 301])];
+        b.sort(given(b, dtype, [301, 67]), 1, false, rows, rowsAt);
+        b.sort(given(b, dtype, [67, 301]), 0, true, columns, columnsAt);
+        return [rows, rowsAt, columns, columnsAt];
+      }),
+    ),
+  "by index": (b) => {
+    const index = given(b, "int32", [301, 31]);
+    const [along, down] = [given(b, "float32", [301, 31]), given(b, "float32", [301, 31])];
+    b.gather(given(b, "float32", [301, 1000]), 1, index, along);
+    b.gather(given(b, "float32", [1000, 31], 2, [1, 1000]), 0, index, down);
+    const [added, put, summed, few, flat, middle] = [
+      given(b, "float32", [301, 1000]),
+      given(b, "float32", [301, 1000]),
+      given(b, "float32", [1000, 31]),
+      given(b, "float32", [1000, 67]),
+      given(b, "float32", [1000]),
+      given(b, "float32", [7, 1000, 5]),
+    ];
+    b.scatter(added, 1, index, along, true);
+    b.scatter(put, 1, index, down, false);
+    b.scatter(summed, 0, index, along, true);
+    b.scatter(flat, 0, given(b, "int32", [9001]), given(b, "float32", [9001]), true);
+    b.indexAdd(few, 0, given(b, "int32", [5000]), given(b, "float32", [5000, 67]));
+    b.indexAdd(middle, 1, given(b, "int32", [5000]), given(b, "float32", [7, 5000, 5]));
+    return [along, down, added, put, summed, few, flat, middle];
+  },
   rows: (b) => {
     const x = given(b, "float32", [301, 67]);
     const [soft, log, grad, norm] = [1, 2, 3, 4].map((seed) => given(b, "float32", [301, 67], seed)) as [
@@ -151,9 +243,17 @@ const cases: Record<string, (b: Backend) => View[]> = {
     const wide = given(b, "float32", [50, 400]);
     b.indexSelect(given(b, "float32", [1000, 7]), 0, given(b, "int32", [5000]), out);
     b.indexSelect(given(b, "float32", [1000, 400]), 0, given(b, "int32", [50]), wide);
-    return [out, wide];
+    const planes = given(b, "float32", [7, 50, 5]);
+    b.indexSelect(given(b, "float32", [7, 1000, 5]), 1, given(b, "int32", [50]), planes);
+    return [out, wide, planes];
   },
 };
+
+function reduced(b: Backend, op: ReduceOp, x: View, dims: readonly number[], shape: readonly number[]): View {
+  const out = given(b, x.dtype, shape);
+  b.reduce(op, x, dims, out);
+  return out;
+}
 
 function run(x: View, kernel: (x: View, out: View) => void, b: Backend): View {
   const out = given(b, "float32", x.shape);
@@ -197,6 +297,32 @@ describe("wasm on several threads", () => {
     several.write(x.storage, 199_000, new Float32Array([Number.POSITIVE_INFINITY]));
     expect(several.firstNonfinite(x)).toBe(150_000);
     expect(several.firstNonfinite(given(several, "float32", [N]))).toBe(-1);
+  });
+
+  it("finds the first extreme of a row in parts, a NaN before all", () => {
+    const out = given(several, "int32", []);
+    const places = { 70000: 3, 70001: 3, 199999: 3 };
+    for (const [expected, more] of [
+      [70_000, {}],
+      [100, { 100: 3 }],
+      [150_000, { 150000: Number.NaN, 199998: Number.NaN }],
+      [65_536, { 65536: Number.NaN, 65537: 9 }],
+    ] as const) {
+      const x = given(several, "float32", [N]);
+      for (const [at, value] of Object.entries({ ...places, ...more })) {
+        several.write(x.storage, Number(at), new Float32Array([value]));
+      }
+      several.argReduce("max", x, 0, out);
+      expect(several.read(out.storage, 0, 1)[0]).toBe(expected);
+    }
+  });
+
+  it("finds the first index out of range", () => {
+    const index = given(several, "int32", [N]);
+    expect(several.firstOutOfRange(index, 1000)).toBe(-1);
+    several.write(index.storage, 150_000, new Int32Array([1000]));
+    several.write(index.storage, 199_000, new Int32Array([-1001]));
+    expect(several.firstOutOfRange(index, 1000)).toBe(150_000);
   });
 
   it("goes on alone, and says why, when a thread fails", () => {

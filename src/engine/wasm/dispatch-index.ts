@@ -1,16 +1,26 @@
 import type { View } from "../storage.ts";
 import { asContiguous, copy, releaseUnless } from "./dispatch-copy.ts";
-import { innerOf, sizeAlong } from "./dispatch-rows.ts";
+import { innerOf, LINE, sizeAlong } from "./dispatch-rows.ts";
 import { address4, addressOf, type Runtime } from "./runtime.ts";
 import type { StridedPlan } from "./strided.ts";
-import { WORK } from "./threads/index.ts";
+import { inStridedRanges, type RangeCall, type StridedCall, SUM_SIZE, WORK } from "./threads/index.ts";
 
 /** Flat position of the first index outside `-size … size - 1`, or -1. */
 export function firstOutOfRange(runtime: Runtime, index: View, size: number): number {
   if (index.length === 0) return -1;
   const positions = asContiguous(runtime, index, "index");
   try {
-    return runtime.kernels.firstOutOfRange(address4(runtime, positions, "index"), positions.length, size);
+    const at = address4(runtime, positions, "index");
+    const n = positions.length;
+    if (!(n * WORK.range >= runtime.threads.least)) return runtime.kernels.firstOutOfRange(at, n, size);
+    let first = -1;
+    let done = 0;
+    const part: RangeCall = (k, from, count) => k.firstOutOfRange(at + from * 4, count, size);
+    runtime.threads.fixedRanges(n, SUM_SIZE, n * WORK.range, part, (found) => {
+      if (first < 0 && found >= 0) first = done + found;
+      done += SUM_SIZE;
+    });
+    return first;
   } finally {
     releaseUnless(runtime, index, positions);
   }
@@ -30,13 +40,23 @@ export function indexSelect(runtime: Runtime, input: View, dim: number, index: V
     const x = addressOf(runtime, source, "indexSelect");
     const at = address4(runtime, positions, "indexSelect");
     const to = addressOf(runtime, out, "indexSelect");
-    const { kernels } = runtime;
-    if (outer === 1 && out.length * WORK.copy + index.length * 4 >= runtime.threads.least && out.dtype !== "bool") {
-      runtime.threads.ranges(index.length, 16, (k, from, count) =>
-        k.indexSelect4(x, at + from * 4, to + from * inner * 4, 1, n, inner, count),
+    const { kernels, threads } = runtime;
+    const picked = index.length;
+    const name = out.dtype === "bool" ? "indexSelect1" : "indexSelect4";
+    const bytes = out.dtype === "bool" ? 1 : 4;
+    if (!(out.length * WORK.copy + outer * picked * 4 >= threads.least)) {
+      if (bytes === 1) kernels.indexSelect1(x, at, to, outer, n, inner, picked);
+      else kernels.indexSelect4(x, at, to, outer, n, inner, picked);
+    } else if (outer > 1) {
+      const [source, target] = [n * inner * bytes, picked * inner * bytes];
+      threads.ranges(outer, 1, (k, from, count) =>
+        k[name](x + from * source, at, to + from * target, count, n, inner, picked),
       );
-    } else if (out.dtype === "bool") kernels.indexSelect1(x, at, to, outer, n, inner, index.length);
-    else kernels.indexSelect4(x, at, to, outer, n, inner, index.length);
+    } else {
+      threads.ranges(picked, LINE, (k, from, count) =>
+        k[name](x, at + from * 4, to + from * inner * bytes, 1, n, inner, count),
+      );
+    }
   } finally {
     releaseUnless(runtime, input, source);
     releaseUnless(runtime, index, positions);
@@ -59,9 +79,16 @@ export function indexAdd(runtime: Runtime, out: View, dim: number, index: View, 
     const to = address4(runtime, target, "indexAdd");
     const x = address4(runtime, added, "indexAdd");
     const at = address4(runtime, positions, "indexAdd");
-    const { kernels } = runtime;
-    if (out.dtype === "float32") kernels.indexAdd(to, at, x, outer, n, inner, index.length);
-    else kernels.indexAddI32(to, at, x, outer, n, inner, index.length);
+    const { kernels, threads } = runtime;
+    const name = out.dtype === "float32" ? "indexAdd" : "indexAddI32";
+    const picked = index.length;
+    // (Columns of one matrix on several threads take longer than on one: it is memory that is short.)
+    if (outer > 1 && added.length * WORK.binary + outer * picked * 4 >= threads.least) {
+      const [rows, sources] = [n * inner * 4, picked * inner * 4];
+      threads.ranges(outer, 1, (k, from, count) =>
+        k[name](to + from * rows, at, x + from * sources, count, n, inner, picked),
+      );
+    } else kernels[name](to, at, x, outer, n, inner, picked);
     if (target !== out) copy(runtime, target, out);
   } finally {
     releaseUnless(runtime, out, target);
@@ -81,6 +108,12 @@ export function gather(runtime: Runtime, input: View, dim: number, index: View, 
     const { kernels } = runtime;
     const plan = planAlong(runtime, "gather", input, dim, index);
     const bytes = out.dtype === "bool" ? 1 : 4;
+    if (plan.outer === 1) {
+      const name = bytes === 1 ? "gather1" : "gather4";
+      const shared: StridedCall = (k, desc, from, _b, _c, done) =>
+        k[name](desc, x + from * bytes, at + done * 4, to + done * bytes);
+      if (inStridedRanges(runtime, out.length * WORK.gather, 1, shared, APPENDED)) return;
+    }
     for (let i = 0; i < plan.outer; i++) {
       const from = x + plan.offset(0, i) * bytes;
       const done = i * plan.inner;
@@ -106,6 +139,14 @@ export function scatter(runtime: Runtime, out: View, dim: number, index: View, s
     const { kernels } = runtime;
     const plan = planAlong(runtime, "scatter", out, dim, index);
     const bytes = out.dtype === "bool" ? 1 : 4;
+    // Along another dimension than `dim` no two parts write the same element.
+    if (plan.outer === 1 && plan.firstStride(0) !== 0) {
+      const name =
+        bytes === 1 ? "scatter1" : !add ? "scatter4" : out.dtype === "float32" ? "scatterAdd" : "scatterAddI32";
+      const shared: StridedCall = (k, desc, target, _b, _c, done) =>
+        k[name](desc, to + target * bytes, at + done * 4, x + done * bytes);
+      if (inStridedRanges(runtime, index.length * WORK.gather, 1, shared, APPENDED)) return;
+    }
     for (let i = 0; i < plan.outer; i++) {
       const target = to + plan.offset(0, i) * bytes;
       const done = i * plan.inner;
@@ -120,6 +161,9 @@ export function scatter(runtime: Runtime, out: View, dim: number, index: View, s
     releaseUnless(runtime, source, values);
   }
 }
+
+/** Numbers behind the descriptor: the stride and the size along `dim`. */
+const APPENDED = 2;
 
 // `big` walked in the shape of `index`, standing still along `dim`, where the kernel goes by the index.
 function planAlong(runtime: Runtime, operation: string, big: View, dim: number, index: View): StridedPlan {

@@ -5,6 +5,9 @@ import { WORK } from "./threads/index.ts";
 
 // Kernels that work along one dimension of contiguous operands, seen as [outer, n, inner].
 
+/** Elements of a cache line: two threads that write neighbouring columns do not write one. */
+export const LINE = 16;
+
 /** Elements behind `dim`: the stride along it. */
 export function innerOf(shape: readonly number[], dim: number): number {
   let inner = 1;
@@ -27,9 +30,18 @@ export function cumsum(runtime: Runtime, input: View, dim: number, reverse: bool
   try {
     const x = address4(runtime, source, "cumsum");
     const to = address4(runtime, out, "cumsum");
-    const { kernels } = runtime;
-    if (out.dtype === "float32") kernels.cumsum(x, to, outer, n, inner, reverse ? 1 : 0);
-    else kernels.cumsumI32(x, to, outer, n, inner, reverse ? 1 : 0);
+    const { kernels, threads } = runtime;
+    const name = out.dtype === "float32" ? "cumsum" : "cumsumI32";
+    const back = reverse ? 1 : 0;
+    if (!(out.length * WORK.cumsum >= threads.least)) kernels[name](x, to, outer, n, inner, inner, back);
+    else if (outer > 1) {
+      const bytes = n * inner * 4;
+      threads.ranges(outer, 1, (k, from, count) =>
+        k[name](x + from * bytes, to + from * bytes, count, n, inner, inner, back),
+      );
+    } else {
+      threads.ranges(inner, LINE, (k, from, count) => k[name](x + from * 4, to + from * 4, 1, n, inner, count, back));
+    }
   } finally {
     releaseUnless(runtime, input, source);
   }

@@ -24,7 +24,15 @@ type ReduceRows = (
   rowStride: number,
   colStride: number,
 ) => void;
-type Cumsum = (x: number, out: number, outer: number, n: number, inner: number, reverse: number) => void;
+type Cumsum = (
+  x: number,
+  out: number,
+  outer: number,
+  n: number,
+  inner: number,
+  columns: number,
+  reverse: number,
+) => void;
 type IndexSelect = (
   x: number,
   index: number,
@@ -164,7 +172,9 @@ export interface KernelExports extends UpdateKernels {
     values: number,
     indices: number,
     work: number,
-    outer: number,
+    workBytes: number,
+    first: number,
+    lines: number,
     n: number,
     inner: number,
     count: number,

@@ -96,6 +96,11 @@ export class StridedPlan {
     }
   }
 
+  /** Stride of an operand along the descriptor's first dimension, when `outer` is 1. */
+  firstStride(slot: number): number {
+    return this.strides[slot * MAX_RANK] as number;
+  }
+
   /** Stride of an operand when a single dimension remained (`rank` 1, `outer` 1). */
   stride(slot: number): number {
     return this.strides[slot * MAX_RANK] as number;

@@ -1,15 +1,18 @@
 import { high, loadLanes, narrow, storeLanes } from "./lanes";
 
-// Running sums along the middle dimension of contiguous [outer, n, inner]; `reverse` runs from the end.
+// Running sums along the middle dimension of contiguous [outer, n, inner], for the first `columns` of the inner one;
+// `reverse` runs from the end.
 
 /** float32, carried in float64; four neighbours of the inner dimension at a time. */
-export function cumsum(x: usize, out: usize, outer: i32, n: i32, inner: i32, reverse: i32): void {
+export function cumsum(
+  x: usize, out: usize, outer: i32, n: i32, inner: i32, columns: i32, reverse: i32,
+): void {
   if (n <= 0) return;
   const down = (reverse ? -1 : 1) * (<isize>inner << 2);
   for (let o = 0; o < outer; o++) {
     const start = <isize>(o * n * inner + (reverse ? (n - 1) * inner : 0)) << 2;
-    for (let i = 0; i < inner; i += 4) {
-      const k = min(inner - i, 4);
+    for (let i = 0; i < columns; i += 4) {
+      const k = min(columns - i, 4);
       let at = start + (<isize>i << 2);
       if (k == 1) {
         let total: f64 = 0;
@@ -33,12 +36,14 @@ export function cumsum(x: usize, out: usize, outer: i32, n: i32, inner: i32, rev
   }
 }
 
-export function cumsumI32(x: usize, out: usize, outer: i32, n: i32, inner: i32, reverse: i32): void {
+export function cumsumI32(
+  x: usize, out: usize, outer: i32, n: i32, inner: i32, columns: i32, reverse: i32,
+): void {
   if (n <= 0) return;
   const down = (reverse ? -1 : 1) * (<isize>inner << 2);
   for (let o = 0; o < outer; o++) {
     const start = <isize>(o * n * inner + (reverse ? (n - 1) * inner : 0)) << 2;
-    for (let i = 0; i < inner; i++) {
+    for (let i = 0; i < columns; i++) {
       let at = start + (<isize>i << 2);
       let total = 0;
       for (let c = 0; c < n; c++) {

@@ -1,3 +1,5 @@
+import { threadNumber } from "./scratch";
+
 // The order of elements along the middle dimension of contiguous [outer, n, inner]. Each element becomes a word whose
 // unsigned order is its own, so that float32 and int32, ascending and descending are one case. Equal words keep their
 // order.
@@ -82,30 +84,32 @@ function radix(words: usize, order: usize, words2: usize, order2: usize, n: i32,
 
 /**
  * The first `count` of each row of n in ascending (`descending`: descending) order, and their positions (int32), both
- * [outer, count, inner]. x holds float32 (`float` 1) or int32. `work` has sortWorkWords(n) words.
+ * [outer, count, inner], for `lines` rows from number `first` on: row o·inner + i is [o, ·, i]. x holds float32 (`float`
+ * 1) or int32. Thread t works in sortWorkWords(n) words at `work` + t·workBytes.
  */
 export function sortRows(
-  x: usize, values: usize, indices: usize, work: usize,
-  outer: i32, n: i32, inner: i32, count: i32, descending: i32, float: i32,
+  x: usize, values: usize, indices: usize, work: usize, workBytes: usize,
+  first: i32, lines: i32, n: i32, inner: i32, count: i32, descending: i32, float: i32,
 ): void {
   const size = <usize>n << 2;
   const flip: u32 = descending ? 0xffffffff : 0;
   const step = <usize>inner << 2;
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      const from = x + (<usize>(o * n * inner + i) << 2);
-      for (let c = 0; c < n; c++) {
-        store<u32>(work + (<usize>c << 2), wordOf(load<u32>(from + <usize>c * step), float) ^ flip);
-      }
-      let order = work + size;
-      if (count <= FEW) select(work, n, count, work + 2 * size, order);
-      else order = radix(work, order, work + 2 * size, work + 3 * size, n, work + 4 * size);
-      const to = <usize>(o * count * inner + i) << 2;
-      for (let c = 0; c < count; c++) {
-        const at = load<i32>(order + (<usize>c << 2));
-        store<u32>(values + to + <usize>c * step, load<u32>(from + <usize>at * step));
-        store<i32>(indices + to + <usize>c * step, at);
-      }
+  const words = work + <usize>threadNumber() * workBytes;
+  for (let line = first; line < first + lines; line++) {
+    const o = line / inner;
+    const i = line - o * inner;
+    const from = x + (<usize>(o * n * inner + i) << 2);
+    for (let c = 0; c < n; c++) {
+      store<u32>(words + (<usize>c << 2), wordOf(load<u32>(from + <usize>c * step), float) ^ flip);
+    }
+    let order = words + size;
+    if (count <= FEW) select(words, n, count, words + 2 * size, order);
+    else order = radix(words, order, words + 2 * size, words + 3 * size, n, words + 4 * size);
+    const to = <usize>(o * count * inner + i) << 2;
+    for (let c = 0; c < count; c++) {
+      const at = load<i32>(order + (<usize>c << 2));
+      store<u32>(values + to + <usize>c * step, load<u32>(from + <usize>at * step));
+      store<i32>(indices + to + <usize>c * step, at);
     }
   }
 }

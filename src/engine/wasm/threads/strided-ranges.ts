@@ -14,8 +14,18 @@ export type StridedCall = (
 
 const OPERANDS = 3;
 
-/** The walk that the descriptor tells of, cut along its first dimension; false where it is too small, and nothing ran. */
-export function inStridedRanges(runtime: Runtime, nanoseconds: number, operands: number, call: StridedCall): boolean {
+/**
+ * The walk that the descriptor tells of, cut along its first dimension; false where it is too small, and nothing ran.
+ *
+ * @param appended numbers that stand behind the descriptor
+ */
+export function inStridedRanges(
+  runtime: Runtime,
+  nanoseconds: number,
+  operands: number,
+  call: StridedCall,
+  appended: number = 0,
+): boolean {
   const { threads, memory } = runtime;
   if (!(nanoseconds >= threads.least)) return false;
   const { i32 } = memory;
@@ -27,7 +37,7 @@ export function inStridedRanges(runtime: Runtime, nanoseconds: number, operands:
   for (let d = 1; d < rank; d++) inner *= i32[from + 1 + d] as number;
   const most = Math.min(threads.count * 4, MOST_TASK_DESCRIPTORS);
   const size = Math.ceil(rows / most);
-  const words = 1 + rank * (1 + operands);
+  const words = 1 + rank * (1 + operands) + appended;
   const strides = [0, 0, 0];
   for (let k = 0; k < Math.min(operands, OPERANDS); k++) strides[k] = i32[from + 1 + rank * (k + 1)] as number;
   const [a = 0, b = 0, c = 0] = strides;
