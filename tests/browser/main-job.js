@@ -1,10 +1,12 @@
 // The lesson's run in strict mode, for Node and for a page alike: plain JavaScript on the built package.
 
+import { layersJob } from "./layers-job.js";
+
 /**
  * @param {typeof import("../../dist/index.js")} innerloop
  * @param {number} threads above 1 they share every kernel, as if the network were a large one
- * @returns {Promise<{ hash: string, loss: number, isolated: boolean, threads: number, ready: number }>} SHA-256 of the
- * final weights, as hex; on how many threads, and how many workers there were at the end
+ * @returns {Promise<{ hash: string, loss: number, layers: string, layersLoss: number, isolated: boolean, threads: number, ready: number }>} SHA-256 of the
+ * final weights, as hex; the same of the job of layers; on how many threads, and how many workers there were at the end
  */
 export async function mainJob(innerloop, threads = 1) {
   const { data, engine, F, manualSeed, nn, optim, rand, tensor, train, zeros } = innerloop;
@@ -32,13 +34,20 @@ export async function mainJob(innerloop, threads = 1) {
   const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
   const options = { model, optimizer, loss: F.mseLoss, epochs: 60, clipGradNorm: null, restoreBest: false, log: null };
   const history = await new train.Trainer(options).fit(loader, [[XVal, yVal]]);
-  const bytes = train.encodeSafetensors(model.stateDict());
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const layers = layersJob(innerloop);
   return {
-    hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    hash: await hashOf(train.encodeSafetensors(model.stateDict())),
     loss: history.last.trainLoss,
+    layers: await hashOf(train.encodeSafetensors(layers.tensors)),
+    layersLoss: layers.loss,
     isolated: globalThis.crossOriginIsolated === true,
     threads: engine.getNumThreads(),
     ready: workers(),
   };
+}
+
+/** @param {Uint8Array} bytes */
+async function hashOf(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

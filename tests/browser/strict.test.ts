@@ -6,8 +6,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-// Strict mode gives the same bits everywhere: the lesson's run in Node and in headless Chromium (a cross-origin
-// isolated page), on one thread and on several, ends in the same weights. Runs on the built package: `npm run test:browser`.
+// Strict mode gives the same bits everywhere: the lesson's run, and a few steps of convolutions, pools, norms, recurrent
+// layers and attention, in Node and in headless Chromium (a cross-origin isolated page), on one thread and on several, end
+// in the same weights. Runs on the built package: `npm run test:browser`.
 
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "../..");
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
@@ -25,6 +26,8 @@ const FLAGS = [
 interface Outcome {
   hash: string;
   loss: number;
+  layers: string;
+  layersLoss: number;
   isolated: boolean;
   threads: number;
   ready: number;
@@ -61,6 +64,8 @@ describe.skipIf(!existsSync(executablePath))(`strict mode (skipped where there i
     const shared = await mainJob(innerloop, 3);
     expect([shared.threads, shared.ready]).toEqual([3, 2]);
     expect(shared.hash).toBe(here.hash);
+    expect(here.layersLoss).toBeGreaterThan(0);
+    expect([shared.layers, shared.layersLoss]).toEqual([here.layers, here.layersLoss]);
     const browser = await chromium.launch({ executablePath, args: FLAGS });
     try {
       for (const threads of [1, 2]) {
@@ -75,6 +80,7 @@ describe.skipIf(!existsSync(executablePath))(`strict mode (skipped where there i
         expect([there.threads, there.ready]).toEqual([threads, threads - 1]);
         expect(there.loss).toBe(here.loss);
         expect(there.hash).toBe(here.hash);
+        expect([there.layers, there.layersLoss]).toEqual([here.layers, here.layersLoss]);
         await page.close();
       }
     } finally {
