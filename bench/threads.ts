@@ -3,7 +3,7 @@
  *
  *     npm run bench:threads                 # BENCH_THREADS=4 for another number than 2
  */
-import { engine, F, manualSeed, nn, optim, rand, scope, zeros } from "innerloop";
+import { engine, F, manualSeed, nn, optim, rand, randint, scope, zeros } from "innerloop";
 
 const THREADS = Number(process.env.BENCH_THREADS ?? 2);
 const ROUNDS = 7;
@@ -76,6 +76,32 @@ for (const rows of [256, 4096]) {
   report(`softmax ${rows} × 512`, () => void x.softmax(1));
   report(`layer norm ${rows} × 512`, () => void F.layerNorm(x, [512]));
   x.release();
+}
+{
+  const x = rand([4096, 512]).keep();
+  const at = randint(0, 512, [4096, 512]).keep();
+  const long = rand([1e7]).keep();
+  report("argmax 4096 × 512, rows", () => void x.argmax(1));
+  report("argmax 4096 × 512, columns", () => void x.argmax(0));
+  report("argmax 10000000", () => void long.argmax());
+  report("max 10000000", () => void long.max());
+  report("cumsum 4096 × 512", () => void x.cumsum(1));
+  report("logsumexp 4096 × 512", () => void x.logsumexp(1));
+  report("sort 4096 × 512", () => void x.sort(1));
+  report("topk 5 of 4096 × 512", () => void x.topk(5, 1));
+  report("gather 4096 × 512", () => void x.gather(1, at));
+  report("scatterAdd 4096 × 512", () => void x.scatterAdd(1, at, x));
+  for (const each of [x, at, long]) each.release();
+}
+for (const [images, channels, size] of [
+  [1, 64, 224],
+  [8, 64, 56],
+] as const) {
+  const x = rand([images, channels, size, size]).keep();
+  const w = rand([channels, channels, 3, 3]).keep();
+  report(`conv 3 × 3, ${images} × ${channels} × ${size} × ${size}`, () => void F.conv2d(x, w, null, { padding: 1 }));
+  x.release();
+  w.release();
 }
 for (const n of [1e5, 1e6, 5e6]) {
   const parameter = new nn.Parameter(rand([n]));

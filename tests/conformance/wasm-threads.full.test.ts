@@ -226,7 +226,16 @@ const cases: Record<string, (b: Backend) => View[]> = {
     ];
     b.conv2d(x, w, given(b, "float32", [24], 6), window, 1, y);
     b.conv2dGrad(y, x, w, window, 1, dx, dw, null);
-    return [y, dx, dw];
+    // One large image, in bands.
+    const large = given(b, "float32", [1, 16, 61, 60]);
+    const [largeY, largeX, largeW] = [
+      given(b, "float32", [1, 24, 61, 60], 3),
+      given(b, "float32", large.shape, 4),
+      given(b, "float32", w.shape, 5),
+    ];
+    b.conv2d(large, w, null, window, 1, largeY);
+    b.conv2dGrad(largeY, large, w, window, 1, largeX, largeW, null);
+    return [y, dx, dw, largeY, largeX, largeW];
   },
   attention: (b) => {
     // Four heads of each of three samples, side by side in a row.

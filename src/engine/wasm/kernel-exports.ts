@@ -208,7 +208,7 @@ export interface KernelExports extends UpdateKernels {
   im2col: Im2col;
   col2im: Im2col;
   winogradScratch(th: number, tw: number, h: number, w: number): number;
-  winogradForward(call: number, x: number, bias: number, y: number, images: number): void;
+  winogradForward(call: number, x: number, bias: number, y: number, from: number, to: number): void;
   winogradBackward(
     call: number,
     grad: number,
@@ -216,7 +216,8 @@ export interface KernelExports extends UpdateKernels {
     bias: number,
     gradImage: number,
     gradWeight: number,
-    images: number,
+    from: number,
+    to: number,
   ): void;
   winogradWeight(w: number, count: number, out: number, plane: number): void;
   winogradWeightGrad(from: number, plane: number, parts: number, step: number, count: number, out: number): void;

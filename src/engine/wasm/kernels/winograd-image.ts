@@ -97,26 +97,30 @@ function downward(from: usize, h: i32, w: i32, ph: i32, first: i32, th: i32, tw:
 }
 
 /**
- * d̂[ξ][c][image · th · tw + tile] of planes [H, W], `step` bytes from image to image. `plane` is the distance between
- * two ξ, `row` that between two channels, in bytes; behind the last row 12 bytes are written.
+ * d̂[ξ][c][image · th · tw + tile] of planes [H, W], `step` bytes from image to image, for `th` rows of tiles from row
+ * `top` on. `plane` is the distance between two ξ, `row` that between two channels, in bytes; behind the last row 12
+ * bytes are written.
  */
 export function winogradImage(
-  x: usize, step: usize, images: i32, channels: i32, h: i32, w: i32, ph: i32, pw: i32, th: i32, tw: i32,
+  x: usize, step: usize, images: i32, channels: i32, h: i32, w: i32, ph: i32, pw: i32, top: i32, th: i32, tw: i32,
   out: usize, plane: usize, row: usize,
 ): void {
+  // Rows of pixels that these tiles see.
+  const begin = min(h, max(0, 2 * top - ph)), end = max(begin, min(h, 2 * (top + th) + 2 - ph));
   for (let c = 0; c < channels; c++) {
     for (let n = 0; n < images; n++) {
       let from = x + <usize>n * step + (<usize>(c * h * w) << 2);
       if (c == channels - 1 && n == images - 1) {
         // Up to 48 bytes behind a plane are read; behind the last one, there might be no memory.
-        memory.copy(WORK, from, <usize>(h * w) << 2);
-        from = WORK;
+        const skipped = <usize>(begin * w) << 2;
+        memory.copy(WORK, from + skipped, <usize>((end - begin) * w) << 2);
+        from = WORK - skipped;
       }
       const to = out + <usize>c * row + (<usize>(n * th * tw) << 2);
       for (let t = 0; t < tw; t += 4) {
         // The last four overlap those before; where there are fewer than four, what is written behind them comes later.
         const at = t + 4 > tw && tw > 4 ? tw - 4 : t;
-        downward(from, h, w, ph, 2 * at - pw, th, tw, to + (<usize>at << 2), plane);
+        downward(from, h, w, ph - 2 * top, 2 * at - pw, th, tw, to + (<usize>at << 2), plane);
       }
     }
   }
@@ -138,10 +142,10 @@ function groupOf(th: i32, tw: i32): i32 {
   return max(1, min(16, 512 / (th * tw)));
 }
 
-/** Bytes of the work area that one call needs, for images of h·w pixels. */
+/** Bytes of the work area that one call needs, for th rows of tiles of images of h·w pixels. */
 export function winogradScratch(th: i32, tw: i32, h: i32, w: i32): i32 {
   const upward = (groupOf(th, tw) * (2 * th + 2) * wideOf(tw) + (tw + 3) / 4 * 32) << 2;
-  return max(upward, (h * w + 16) << 2);
+  return max(upward, (min(h, 2 * th + 2) * w + 16) << 2);
 }
 
 /** Adds a row's pixels: its own four columns of each tile, and those that reach over from the tile before. */
@@ -239,10 +243,13 @@ function upward(from: usize, plane: usize, th: i32, tw: i32, kept: usize, to: us
   }
 }
 
-/** The transpose of `winogradImage`: images from d̂, plus `bias[c]` (0: none) on every pixel. */
+/**
+ * The transpose of `winogradImage`: images from d̂, plus `bias[c]` (0: none) on every pixel. Of the pixels only rows
+ * `begin` to `end` - 1 are written: the uppermost two that the tiles see lack what the row of tiles above gives to them.
+ */
 export function winogradImageGrad(
   from: usize, plane: usize, row: usize, bias: usize, x: usize, step: usize, images: i32,
-  channels: i32, h: i32, w: i32, ph: i32, pw: i32, th: i32, tw: i32,
+  channels: i32, h: i32, w: i32, ph: i32, pw: i32, top: i32, th: i32, tw: i32, begin: i32, end: i32,
 ): void {
   const rows = 2 * th + 2;
   const group = groupOf(th, tw);
@@ -250,7 +257,7 @@ export function winogradImageGrad(
   const padded = WORK + (<usize>((tw + 3) & ~3) << 5);
   // Behind these columns and rows no tile sees a pixel.
   const words = max(0, min(w, 2 * tw + 2 - pw));
-  const bottom = min(h, rows - ph);
+  const bottom = min(h, 2 * top + rows - ph);
   for (let c = 0; c < channels; c += group) {
     const count = min(group, channels - c);
     for (let n = 0; n < images; n++) {
@@ -260,14 +267,14 @@ export function winogradImageGrad(
       }
       for (let i = 0; i < count; i++) {
         const add = f32x4.splat(bias ? load<f32>(bias + (<usize>(c + i) << 2)) : 0);
-        let source = padded + <usize>(i * rows + ph) * wide + (<usize>pw << 2);
-        let to = x + <usize>n * step + (<usize>(c + i) * <usize>(h * w) << 2);
-        for (let y = 0; y < h; y++) {
+        let source = padded + <usize>(i * rows + begin + ph - 2 * top) * wide + (<usize>pw << 2);
+        let to = x + <usize>n * step + (<usize>((c + i) * h + begin) * <usize>w << 2);
+        for (let y = begin; y < end; y++) {
           const seen = y < bottom ? words : 0;
           for (let q = 0; q < seen; q += 4) {
             const v = f32x4.add(v128.load(source + (<usize>q << 2)), add);
             // What goes behind the row is written over by the next ones, as far as there are any.
-            if (y * w + q + 4 <= h * w) v128.store(to + (<usize>q << 2), v);
+            if ((y - end) * w + q + 4 <= 0) v128.store(to + (<usize>q << 2), v);
             else storeLanes(to + (<usize>q << 2), v, min(w - q, 4));
           }
           for (let q = seen; q < w; q++) v128.store_lane<u32>(to + (<usize>q << 2), add, 0);

@@ -32,19 +32,20 @@ function storeRow(to: usize, z0: v128, z1: v128, z2: v128, z3: v128, add: v128, 
 }
 
 /**
- * Results [H, W], `step` bytes from image to image, from m[ξ][o][image · th · tw + tile], plus `bias[o]` (0: none).
+ * Results [H, W], `step` bytes from image to image, from m[ξ][o][image · th · tw + tile], plus `bias[o]` (0: none), for
+ * `th` rows of tiles from row `top` on.
  * `plane` is the distance between two ξ, `row` that between two filters, in bytes. Reads up to 12 bytes behind m.
  */
 export function winogradResult(
   m: usize, plane: usize, row: usize, bias: usize, y: usize, step: usize, images: i32,
-  filters: i32, h: i32, w: i32, th: i32, tw: i32,
+  filters: i32, h: i32, w: i32, top: i32, th: i32, tw: i32,
 ): void {
   for (let o = 0; o < filters; o++) {
     const add = f32x4.splat(bias ? load<f32>(bias + (<usize>o << 2)) : 0);
     for (let n = 0; n < images; n++) {
       let from = m + <usize>o * row + (<usize>(n * th * tw) << 2);
-      let to = y + <usize>n * step + (<usize>o * <usize>(h * w) << 2);
-      for (let i = 0; i < th; i++) {
+      let to = y + <usize>n * step + (<usize>(o * h + 2 * top) * <usize>w << 2);
+      for (let i = top; i < top + th; i++) {
         const second = 2 * i + 1 < h;
         for (let t = 0; t < tw; t += 4) {
           const p = from + (<usize>t << 2);
@@ -115,15 +116,15 @@ function spread(to: usize, plane: usize, y0: v128, y1: v128, k: i32): void {
 
 /** The transpose of `winogradResult`: m̂ = A·g·Aᵀ of gradients g; results beyond the border count as 0. */
 export function winogradResultGrad(
-  g: usize, step: usize, images: i32, filters: i32, h: i32, w: i32, th: i32, tw: i32,
+  g: usize, step: usize, images: i32, filters: i32, h: i32, w: i32, top: i32, th: i32, tw: i32,
   m: usize, plane: usize, row: usize,
 ): void {
   const zero = f32x4.splat(0);
   for (let o = 0; o < filters; o++) {
     for (let n = 0; n < images; n++) {
       let to = m + <usize>o * row + (<usize>(n * th * tw) << 2);
-      let from = g + <usize>n * step + (<usize>o * <usize>(h * w) << 2);
-      for (let i = 0; i < th; i++) {
+      let from = g + <usize>n * step + (<usize>(o * h + 2 * top) * <usize>w << 2);
+      for (let i = top; i < top + th; i++) {
         const second = 2 * i + 1 < h;
         for (let t = 0; t < tw; t += 4) {
           const at = from + (<usize>t << 3);
