@@ -36,6 +36,11 @@ describe("misspelt options of data", () => {
     ['randomSplit: .*"seed"', () => data.randomSplit(dataset(), [0.5, 0.5], odd({ seed: 1 }))],
     ['Preprocessor: .*"targt".*"target"', () => new data.Preprocessor(odd({ targt: "y" }))],
     ['StreamLoader: .*"batchsize".*"batchSize"', () => new data.StreamLoader(odd({}), odd({ batchsize: 2 }))],
+    ['memoryRows: .*"chunk_rows".*"chunkRows"', () => data.memoryRows({ x: [1] }, odd({ chunk_rows: 1 }))],
+    [
+      'randomSplitRows: .*"sed".*"seed"',
+      () => data.randomSplitRows(data.memoryRows({ x: [1, 2] }), [0.5, 0.5], odd({ sed: 1 })),
+    ],
     ['kFold: numSplits is "3", expected a number', () => data.kFold(dataset(), odd({ numSplits: "3" }))],
   ];
 
@@ -51,5 +56,7 @@ describe("misspelt options of data", () => {
     const named = { name: "a.csv", text: "a\n1\n" };
     await expect(data.readTable(named, odd({ colums: ["a"] }))).rejects.toThrow(meant);
     expect(() => data.streamCsv({ text: "a\n1\n" }, odd({ colums: ["a"] }))).toThrow(meant);
+    const stream = data.streamCsv({ text: "a\n1\n" });
+    await expect(data.streamRows(stream, odd({ countRow: false }))).rejects.toThrow('Did you mean "countRows"?');
   });
 });

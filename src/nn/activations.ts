@@ -1,5 +1,6 @@
 import { relu, sigmoid, tanh } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { Activation } from "./activation-layer.ts";
 import { Module } from "./module.ts";
 import type { SameSize } from "./sizes.ts";
 
@@ -10,9 +11,7 @@ import type { SameSize } from "./sizes.ts";
  * const out = new nn.ReLU().forward(tensor([-1, 0, 2])); // [0, 0, 2]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
  */
-export class ReLU extends Module<[Tensor], Tensor> {
-  declare readonly "~sizes": SameSize;
-
+export class ReLU extends Activation {
   forward(input: Tensor): Tensor {
     return relu(input);
   }
@@ -25,9 +24,7 @@ export class ReLU extends Module<[Tensor], Tensor> {
  * const out = new nn.Tanh().forward(tensor([-1, 0, 2])); // [-0.7616, 0, 0.964]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
-export class Tanh extends Module<[Tensor], Tensor> {
-  declare readonly "~sizes": SameSize;
-
+export class Tanh extends Activation {
   forward(input: Tensor): Tensor {
     return tanh(input);
   }
@@ -40,9 +37,7 @@ export class Tanh extends Module<[Tensor], Tensor> {
  * const out = new nn.Sigmoid().forward(tensor([-1, 0, 2])); // [0.2689, 0.5, 0.8808]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
-export class Sigmoid extends Module<[Tensor], Tensor> {
-  declare readonly "~sizes": SameSize;
-
+export class Sigmoid extends Activation {
   forward(input: Tensor): Tensor {
     return sigmoid(input);
   }

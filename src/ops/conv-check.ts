@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/index.ts";
-import { ConfigError, DtypeError, formatShape, ShapeError } from "../util/index.ts";
+import { ConfigError, DtypeError, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
 import { checkSameBackend } from "./common.ts";
 import type { SpatialSizes } from "./windows.ts";
 
@@ -16,6 +16,14 @@ export interface ConvOptions {
   /** Channels are split into this many groups, each with filters of its own; default 1. */
   groups?: number;
 }
+
+/** What each holds. */
+export const CONV_OPTIONS: OptionKinds<ConvOptions> = {
+  stride: "numbers",
+  padding: "any",
+  dilation: "numbers",
+  groups: "number",
+};
 
 /** @throws {ConfigError} or {ShapeError} or {DtypeError} when weight, bias, padding or groups do not fit the input. */
 export function checkConv(

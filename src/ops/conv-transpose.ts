@@ -1,6 +1,6 @@
 import type { Pair, Window2d } from "../engine/index.ts";
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { ConfigError, formatShape, ShapeError } from "../util/index.ts";
+import { ConfigError, checkedOptions, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
 import { empty } from "./common.ts";
 import { checkConv } from "./conv-check.ts";
 import { reduceRaw } from "./reduce.ts";
@@ -19,6 +19,14 @@ export interface ConvTransposeOptions {
   /** Distance between the elements a window reaches; default 1. */
   dilation?: SpatialSizes;
 }
+
+const OPTIONS: OptionKinds<ConvTransposeOptions> = {
+  stride: "numbers",
+  padding: "numbers",
+  outputPadding: "numbers",
+  groups: "number",
+  dilation: "numbers",
+};
 
 function checkOutputPadding(operation: string, extra: Pair, stride: Pair, dilation: Pair): void {
   for (const dim of [0, 1] as const) {
@@ -40,6 +48,7 @@ function convolve(
   bias: Tensor | null,
   options: ConvTransposeOptions,
 ): Tensor {
+  checkedOptions(operation, options, OPTIONS);
   const groups = options.groups ?? 1;
   checkSpatial(operation, input, rank);
   checkConv(operation, rank, input, weight, bias, { groups }, true);

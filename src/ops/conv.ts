@@ -1,7 +1,8 @@
 import type { Pair, Window2d } from "../engine/index.ts";
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
+import { checkedOptions } from "../util/index.ts";
 import { empty } from "./common.ts";
-import { type ConvOptions, checkConv } from "./conv-check.ts";
+import { CONV_OPTIONS, type ConvOptions, checkConv } from "./conv-check.ts";
 import { checkSpatial, lift, pairOf, resultShape, slide, spatialOf } from "./windows.ts";
 
 export type { ConvOptions } from "./conv-check.ts";
@@ -33,6 +34,7 @@ function convolve(
   bias: Tensor | null,
   options: ConvOptions,
 ): Tensor {
+  checkedOptions(operation, options, CONV_OPTIONS);
   const groups = options.groups ?? 1;
   checkSpatial(operation, input, rank);
   checkConv(operation, rank, input, weight, bias, options, false);

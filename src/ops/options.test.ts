@@ -3,6 +3,10 @@ import { ConfigError, ShapeError } from "../util/index.ts";
 import * as ops from "./index.ts";
 
 const x = (): ReturnType<typeof ops.ones> => ops.ones([2, 3]);
+const signal = (): ReturnType<typeof ops.ones> => ops.ones([1, 2, 4]);
+const image = (): ReturnType<typeof ops.ones> => ops.ones([1, 2, 4, 4]);
+const w1 = (): ReturnType<typeof ops.ones> => ops.ones([2, 2, 3]);
+const w2 = (): ReturnType<typeof ops.ones> => ops.ones([2, 2, 3, 3]);
 // What the compiler would refuse, as a program without types passes it.
 const odd = (options: object): never => options as never;
 
@@ -32,6 +36,19 @@ describe("misspelt options", () => {
     ['rand: there is no option "generater"', () => ops.rand([2], odd({ generater: null }))],
     ['multinomial: there is no option "replace"', () => ops.multinomial(ops.ones([2]), 1, odd({ replace: true }))],
     ['allclose: there is no option "tol"', () => x().allclose(x(), odd({ tol: 1 }))],
+    ['conv1d: there is no option "pading".*"padding"', () => ops.conv1d(signal(), w1(), null, odd({ pading: 1 }))],
+    ['conv2d: there is no option "strides".*"stride"', () => ops.conv2d(image(), w2(), null, odd({ strides: 2 }))],
+    ['conv2d: groups is "1".*groups: 1', () => ops.conv2d(image(), w2(), null, odd({ groups: "1" }))],
+    ["conv2d: the options are a Tensor", () => ops.conv2d(image(), w2(), null, odd(x()))],
+    [
+      'convTranspose1d: .*"output_padding".*"outputPadding"',
+      () => ops.convTranspose1d(signal(), w1(), null, odd({ output_padding: 1 })),
+    ],
+    ['convTranspose2d: .*"dilaton".*"dilation"', () => ops.convTranspose2d(image(), w2(), null, odd({ dilaton: 2 }))],
+    ['maxPool1d: .*"ceil_mode".*"ceilMode"', () => ops.maxPool1d(signal(), 2, odd({ ceil_mode: true }))],
+    ['maxPool2d: .*"strid".*"stride"', () => ops.maxPool2d(image(), 2, odd({ strid: 1 }))],
+    ['avgPool1d: .*"count_include_pad"', () => ops.avgPool1d(signal(), 2, odd({ count_include_pad: false }))],
+    ['avgPool2d: .*"divisor".*divisorOverride', () => ops.avgPool2d(image(), 2, odd({ divisor: 2 }))],
     ['keepdim is "yes", expected true or false', () => x().sum(1, odd({ keepdim: "yes" }))],
   ];
 

@@ -1,6 +1,6 @@
 import type { AverageOver, Pair, Window2d } from "../engine/index.ts";
 import { record, type Tensor } from "../tensor/index.ts";
-import { ConfigError } from "../util/index.ts";
+import { ConfigError, checkedOptions, type OptionKinds } from "../util/index.ts";
 import { empty } from "./common.ts";
 import { checkSpatial, lift, liftPacked, pairOf, resultShape, type SpatialSizes, slide, spatialOf } from "./windows.ts";
 
@@ -31,6 +31,11 @@ export interface AvgPool2dOptions extends AvgPoolOptions {
   /** What to divide by, in place of the window's size. */
   divisorOverride?: number;
 }
+
+const POOL = { stride: "numbers", padding: "numbers", ceilMode: "boolean" } as const;
+const MAX_POOL: OptionKinds<MaxPoolOptions> = { ...POOL, dilation: "numbers" };
+const AVG_POOL: OptionKinds<AvgPoolOptions> = { ...POOL, countIncludePad: "boolean" };
+const AVG_POOL_2D: OptionKinds<AvgPool2dOptions> = { ...AVG_POOL, divisorOverride: "number" };
 
 function windowOf(operation: string, rank: number, kernelSize: SpatialSizes, options: MaxPoolOptions): Window2d {
   const kernel = pairOf(operation, "kernelSize", kernelSize, rank, 1, 1);
@@ -108,6 +113,7 @@ function average(operation: string, rank: number, input: Tensor, { spatial, wind
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
  */
 export function maxPool1d(input: Tensor, kernelSize: SpatialSizes, options: MaxPoolOptions = {}): Tensor {
+  checkedOptions("maxPool1d", options, MAX_POOL);
   return maximum("maxPool1d", 1, input, sliding("maxPool1d", 1, input, kernelSize, options));
 }
 
@@ -121,6 +127,7 @@ export function maxPool1d(input: Tensor, kernelSize: SpatialSizes, options: MaxP
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
  */
 export function maxPool2d(input: Tensor, kernelSize: SpatialSizes, options: MaxPoolOptions = {}): Tensor {
+  checkedOptions("maxPool2d", options, MAX_POOL);
   return maximum("maxPool2d", 2, input, sliding("maxPool2d", 2, input, kernelSize, options));
 }
 
@@ -132,6 +139,7 @@ export function maxPool2d(input: Tensor, kernelSize: SpatialSizes, options: MaxP
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
  */
 export function avgPool1d(input: Tensor, kernelSize: SpatialSizes, options: AvgPoolOptions = {}): Tensor {
+  checkedOptions("avgPool1d", options, AVG_POOL);
   const plan = sliding("avgPool1d", 1, input, kernelSize, options);
   return average("avgPool1d", 1, input, plan, (options.countIncludePad ?? true) ? "padded" : "inside");
 }
@@ -144,6 +152,7 @@ export function avgPool1d(input: Tensor, kernelSize: SpatialSizes, options: AvgP
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
 export function avgPool2d(input: Tensor, kernelSize: SpatialSizes, options: AvgPool2dOptions = {}): Tensor {
+  checkedOptions("avgPool2d", options, AVG_POOL_2D);
   const { divisorOverride: divisor } = options;
   if (divisor !== undefined && !(divisor > 0)) {
     throw new ConfigError("avgPool2d", `divisorOverride is ${divisor}`, "expected a number above 0", "Leave it out.");

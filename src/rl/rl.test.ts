@@ -226,11 +226,13 @@ describe("environments", () => {
     expect(() => make("Chess-v9")).toThrow("Register your own");
   });
 
-  it("refuses options of another name or kind", () => {
+  it("refuses options of another name or kind", async () => {
     const env = make("CartPole-v1");
     expect(() => qNetwork(env, { hiden: [8] } as never)).toThrow('Did you mean "hidden"?');
     expect(() => new NormalizeObservation(env, { epsilom: 1 } as never)).toThrow('Did you mean "epsilon"?');
     expect(() => new NormalizeReward(env, { gama: 1 } as never)).toThrow('Did you mean "gamma"?');
+    const watched = watchEpisode(env, qNetwork(env), { seed: 1, write: () => {}, delayMS: 0 } as never);
+    await expect(watched).rejects.toThrow('Did you mean "delayMs"?');
     expect(() => playEpisodes(() => env, qNetwork(env), {} as never)).toThrow("no seed was given");
     expect(() => new ReplayBuffer({ capacity: 5, observationShape: [4] } as never)).toThrow(
       'there is no option "observationShape"',

@@ -1,3 +1,4 @@
+import { checkedOptions, type OptionKinds } from "../util/index.ts";
 import type { Environment } from "./environment.ts";
 import { GreedyPolicy, type QNetwork } from "./policy.ts";
 import type { Episode } from "./wrappers/index.ts";
@@ -14,6 +15,13 @@ export interface WatchOptions {
   inPlace?: boolean;
 }
 
+const OPTIONS: OptionKinds<WatchOptions> = {
+  seed: "number",
+  write: "function",
+  delayMs: "number",
+  inPlace: "boolean",
+};
+
 /**
  * Plays an episode greedily and shows every state as the environment renders it.
  *
@@ -23,6 +31,7 @@ export interface WatchOptions {
  * await rl.watchEpisode(env, rl.qNetwork(env), { seed: 1, delayMs: 0, write: (text) => shown.push(text) });
  */
 export async function watchEpisode(env: Environment, network: QNetwork, options: WatchOptions): Promise<Episode> {
+  checkedOptions("watchEpisode", options, OPTIONS);
   const { seed, write, delayMs = 30, inPlace = true } = options;
   const policy = new GreedyPolicy(network, env);
   const episode: Episode = { return: 0, length: 0 };

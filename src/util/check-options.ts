@@ -36,8 +36,8 @@ function notOptions(operation: string, options: unknown, known: readonly string[
   return new ConfigError(
     operation,
     `the options are ${inWords(options)}`,
-    "expected an object with named options",
-    `Write { name: value }, where a name is one of ${known.join(", ")}.`,
+    known.length === 0 ? "expected no options" : "expected an object with named options",
+    known.length === 0 ? "Leave them out." : `Write { name: value }, where a name is one of ${known.join(", ")}.`,
   );
 }
 

@@ -90,6 +90,22 @@ describe.each(FOLDERS)("%s", (_, namespace, calls, without) => {
   });
 });
 
+describe("layers without options", () => {
+  it.each(
+    "Hardsigmoid Hardswish LogSigmoid Mish ReLU ReLU6 SELU SiLU Sigmoid Softsign Tanh Tanhshrink".split(" "),
+  )("%s refuses them", (name) => {
+    const Layer = (nn as unknown as Readonly<Record<string, new (given?: Given) => nn.Module>>)[name] as new (
+      given?: Given,
+    ) => nn.Module;
+    new Layer();
+    const { operation, got, fix } = errorOf(() => new Layer({ inplace: true }));
+    expect([operation, got, fix]).toEqual([`nn.${name}`, 'there is no option "inplace"', "Remove inplace."]);
+    for (const given of [true, 0.5, null] as Given[]) {
+      expect(errorOf(() => new Layer(given)).message).toContain(`the options are ${given}, expected no options`);
+    }
+  });
+});
+
 describe("positional values", () => {
   it("that are text or an object are refused", () => {
     const wrong: readonly (() => unknown)[] = [

@@ -52,6 +52,7 @@ describe("generateEncounters", () => {
     expect(generateEncounters({ seed: 5, count: 2 })).toEqual(encounters.slice(0, 2));
     expect(generateEncounters({ seed: 6, count: 1 })).not.toEqual(encounters.slice(0, 1));
     expect(() => generateEncounters({ count: 0 })).toThrow(/count is 0/);
+    expect(() => generateEncounters({ counts: 2 } as never)).toThrow('Did you mean "count"?');
   });
 
   it("keeps to what its description says", () => {

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { countOf, iterate } from "./combine-rows.ts";
 import { type ColumnChunk, placeOf, type RowSource } from "./row-source.ts";
 
@@ -123,6 +123,7 @@ export function randomSplitRows(
   shares: readonly number[],
   options: { seed?: number } = {},
 ): RowSource[] {
+  checkedOptions("randomSplitRows", options, { seed: "number" });
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (shares.length === 0 || shares.some((share) => !(share > 0)) || Math.abs(total - 1) > 1e-9) {
     throw new ConfigError(

@@ -1,4 +1,4 @@
-import { DataError } from "../../util/index.ts";
+import { checkedOptions, DataError } from "../../util/index.ts";
 
 /** Rows that follow each other, by column: arrays of `rows` elements, copied whole. */
 export interface ColumnChunk {
@@ -38,7 +38,8 @@ export function memoryRows(
   columns: Readonly<Record<string, ArrayLike<number>>>,
   options: { chunkRows?: number; blockRows?: number } = {},
 ): RowSource {
-  const { chunkRows = 8192, blockRows = Infinity } = options;
+  const given = checkedOptions("memoryRows", options, { chunkRows: "number", blockRows: "number" });
+  const { chunkRows = 8192, blockRows = Infinity } = given;
   const lengths = Object.values(columns).map((each) => each.length);
   const numRows = lengths[0] ?? 0;
   if (lengths.some((each) => each !== numRows)) {

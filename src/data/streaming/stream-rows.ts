@@ -1,4 +1,4 @@
-import { DataError } from "../../util/index.ts";
+import { checkedOptions, DataError } from "../../util/index.ts";
 import type { TableStream } from "../readers/table-stream.ts";
 import type { Preprocessor, Table } from "../table/index.ts";
 import type { ColumnChunk, RowSource } from "./row-source.ts";
@@ -35,7 +35,8 @@ const ENCODE_ROWS = 16384;
  * }
  */
 export async function streamRows(stream: TableStream, options: StreamRowsOptions = {}): Promise<RowSource> {
-  const { preprocessor, countRows = true } = options;
+  const kinds = { preprocessor: "object", countRows: "boolean" } as const;
+  const { preprocessor, countRows = true } = checkedOptions<StreamRowsOptions>("streamRows", options, kinds);
   const target = preprocessor?.toJSON().target?.name;
   const names = preprocessor?.featureNames ?? (await stream.fields()).map(({ name }) => name);
   const blockStarts = countRows ? await stream.chunkStarts() : null;

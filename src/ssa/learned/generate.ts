@@ -1,5 +1,5 @@
 import { Generator } from "../../engine/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import {
   type Conjunction,
   cross,
@@ -71,7 +71,8 @@ class Draws {
  * if (encounter) console.log(collisionProbability2D(encounter.conjunction).probability);
  */
 export function generateEncounters(options: GenerateEncountersOptions = {}): Encounter[] {
-  const { seed = 0, count = 1000 } = options;
+  const kinds = { seed: "number", count: "number" } as const;
+  const { seed = 0, count = 1000 } = checkedOptions("generateEncounters", options, kinds);
   if (!Number.isInteger(count) || count < 1 || count > 1e7) {
     throw new ConfigError(
       "generateEncounters",

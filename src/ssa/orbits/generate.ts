@@ -1,5 +1,5 @@
 import { Generator } from "../../engine/index.ts";
-import { ConfigError } from "../../util/index.ts";
+import { ConfigError, checkedOptions } from "../../util/index.ts";
 import { orbitsFromOmm } from "./catalogue.ts";
 import type { Omm } from "./omm.ts";
 import type { Orbit } from "./orbit.ts";
@@ -47,7 +47,9 @@ const MU = 398600.8;
  * console.log(catalogue.length); // 100
  */
 export async function generateCatalogue(options: GenerateOptions = {}): Promise<Orbit[]> {
-  const { seed = 0, count = 2000, epoch = "2024-01-01T00:00:00" } = options;
+  const kinds = { seed: "number", count: "number", epoch: "string" } as const;
+  const given = checkedOptions<GenerateOptions>("generateCatalogue", options, kinds);
+  const { seed = 0, count = 2000, epoch = "2024-01-01T00:00:00" } = given;
   if (!Number.isInteger(count) || count < 1 || count > 90_000) {
     throw new ConfigError(
       "generateCatalogue",

@@ -135,6 +135,7 @@ ${signed("2 33333  96.4736 157.9986 9950000 244.0492 110.6523  4.00004038 10708"
     const low = a.filter(({ apogeeKm }) => apogeeKm < 2000).length;
     expect(low).toBeGreaterThan(150);
     expect(a.filter(({ perigeeKm }) => perigeeKm > 35_000).length).toBeGreaterThan(5);
+    await expect(generateCatalogue({ counts: 2 } as never)).rejects.toThrow('Did you mean "count"?');
   });
 });
 

@@ -1,5 +1,5 @@
 import { Generator } from "../../engine/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, DataError, type OptionKinds } from "../../util/index.ts";
 import { julianDate, type Orbit, unixTime } from "../orbits/orbit.ts";
 import { Horizon } from "./geometry.ts";
 import { comesIntoView, passesOf } from "./passes.ts";
@@ -27,6 +27,17 @@ export interface ScenarioOptions {
   /** Spectral density of the truth's white acceleration, km²/s³. Default 1e-14: 0.01 km after an hour. */
   processNoise?: number;
 }
+
+/** What each holds. */
+export const SCENARIO_OPTIONS: OptionKinds<ScenarioOptions> = {
+  sensor: "object",
+  objects: "number",
+  horizonMinutes: "number",
+  start: "string",
+  startSpreadHours: "number",
+  alongTrackKm: "numbers",
+  processNoise: "number",
+};
 
 /** All of them, checked. */
 export type ScenarioSettings = Required<Omit<ScenarioOptions, "start">> & { startMs: number };

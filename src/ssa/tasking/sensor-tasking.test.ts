@@ -98,6 +98,9 @@ describe("SensorTasking", () => {
       /none of 400 objects comes into the field of regard/,
     );
     expect(() => make({ objects: 0 })).toThrow(ConfigError);
+    expect(() => make({ object: 3 } as never)).toThrow('Did you mean "objects"?');
+    expect(() => make({ timecost: 1 } as never)).toThrow('Did you mean "timeCost"?');
+    expect(() => make({ objects: "3" as never })).toThrow("Pass the number itself: objects: 3.");
     expect(() => make({ start: "soon" })).toThrow(ConfigError);
     expect(() => make({ reward: "fame" as never })).toThrow(ConfigError);
     expect(() => make({ sensor: { ...SENSORS.dish, latitudeDeg: 91 } })).toThrow(/latitudeDeg is 91/);

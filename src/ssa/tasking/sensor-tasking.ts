@@ -9,7 +9,7 @@ import {
   StateReader,
   type StepOutcome,
 } from "../../rl/index.ts";
-import { ConfigError, DataError } from "../../util/index.ts";
+import { ConfigError, checkedOptions, DataError, type OptionKinds } from "../../util/index.ts";
 import type { Orbit } from "../orbits/orbit.ts";
 import { FEATURE_COUNT, observe } from "./features.ts";
 import { emptyLooks, type Looks, nextRise, planLooks } from "./looks.ts";
@@ -17,6 +17,7 @@ import { renderSky } from "./render.ts";
 import {
   drawScenario,
   MARGIN_S,
+  SCENARIO_OPTIONS,
   type Scenario,
   type ScenarioOptions,
   type ScenarioSettings,
@@ -39,6 +40,13 @@ export interface TaskingOptions extends ScenarioOptions {
   /** Position uncertainty below which an object counts as in custody. Default 1. */
   custodyKm?: number;
 }
+
+const OPTIONS: OptionKinds<TaskingOptions> = {
+  ...SCENARIO_OPTIONS,
+  reward: "string",
+  timeCost: "number",
+  custodyKm: "number",
+};
 
 /** A look that was taken. */
 export interface Look {
@@ -99,6 +107,7 @@ export class SensorTasking implements Environment {
   #log: Look[] = [];
 
   constructor(catalogue: readonly Orbit[], options: TaskingOptions = {}) {
+    checkedOptions("SensorTasking", options, OPTIONS);
     const { reward = "informationGain", timeCost = 0, custodyKm = 1, ...scenario } = options;
     if (!["informationGain", "covarianceTrace", "custody"].includes(reward)) {
       throw new ConfigError(
