@@ -1,8 +1,8 @@
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { formatShape, ShapeError } from "../util/index.ts";
+import { checkedOptions, formatShape, type OptionKinds, ShapeError } from "../util/index.ts";
 import { scalarRaw } from "./binary.ts";
 import { checkFloat, contiguousRaw, empty, emptyLike } from "./common.ts";
-import { type AffineOptions, checkAffine } from "./normalize.ts";
+import { AFFINE_OPTIONS, type AffineOptions, checkAffine } from "./normalize.ts";
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
@@ -11,6 +11,8 @@ export interface BatchNormOptions extends AffineOptions {
   /** Share of the batch in the running moments; default 0.1. */
   momentum?: number;
 }
+
+const OPTIONS: OptionKinds<BatchNormOptions> = { ...AFFINE_OPTIONS, training: "boolean", momentum: "number" };
 
 // running = (1 − momentum)·running + momentum·fresh, in place.
 function follow(running: Tensor, fresh: Tensor, momentum: number, factor: number): void {
@@ -30,6 +32,8 @@ function follow(running: Tensor, fresh: Tensor, momentum: number, factor: number
  * @param runningMean `[C]`, or null (in training)
  * @param runningVar `[C]`, or null (in training)
  * @throws {ShapeError} in training with a single value for each channel: it would be its own mean
+ * @example
+ * const out = F.batchNorm(rand([8, 3, 5, 5]), null, null, { training: true }); // each channel of mean 0 and variance 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
  */
 export function batchNorm(
@@ -38,6 +42,7 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  checkedOptions("batchNorm", options, OPTIONS);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const channels = check(input, runningMean, runningVar, training);
   for (const [name, given] of [

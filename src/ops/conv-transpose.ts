@@ -102,6 +102,8 @@ function convolve(
  * @param bias `[O]`, or null
  * @returns `[N, O, L']` or `[O, L']`, `L' = (L − 1)·stride − 2·padding + dilation·(K − 1) + outputPadding + 1`
  * @throws {ShapeError} when channels do not fit or nothing would be left
+ * @example
+ * const out = F.convTranspose1d(rand([2, 3, 10]), rand([3, 4, 2]), null, { stride: 2 }); // [2, 4, 20]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose1d.html
  */
 export function convTranspose1d(
@@ -122,6 +124,8 @@ export function convTranspose1d(
  * @param bias `[O]`, or null
  * @returns `[N, O, H', W']` or `[O, H', W']`, `H' = (H − 1)·stride − 2·padding + dilation·(KH − 1) + outputPadding + 1`
  * @throws {ShapeError} when channels do not fit or nothing would be left
+ * @example
+ * const out = F.convTranspose2d(rand([2, 3, 7, 7]), rand([3, 4, 2, 2]), null, { stride: 2 }); // [2, 4, 14, 14]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
  */
 export function convTranspose2d(

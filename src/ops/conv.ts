@@ -68,6 +68,8 @@ function convolve(
  * @param bias `[O]`, or null
  * @returns `[N, O, L']` or `[O, L']`, `L' = ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1`
  * @throws {ShapeError} when channels do not fit or the kernel is larger than the padded input
+ * @example
+ * const out = F.conv1d(rand([2, 3, 10]), rand([4, 3, 3]), null, { padding: 1 }); // [2, 4, 10]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
  */
 export function conv1d(input: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor {

@@ -1,6 +1,14 @@
 import type { RowNorm } from "../engine/index.ts";
 import { needsGrad, record, type Tensor } from "../tensor/index.ts";
-import { ConfigError, formatShape, type Shape, ShapeError, sizeOf } from "../util/index.ts";
+import {
+  ConfigError,
+  checkedOptions,
+  formatShape,
+  type OptionKinds,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "../util/index.ts";
 import { checkFloat, checkSameBackend, contiguousRaw, empty, emptyLike } from "./common.ts";
 
 /** Options that every normalisation takes. */
@@ -20,6 +28,10 @@ export interface RmsNormOptions {
   /** Added to the mean square; default the dtype's machine epsilon, as in PyTorch. */
   eps?: number | null;
 }
+
+/** What each holds. */
+export const AFFINE_OPTIONS: OptionKinds<AffineOptions> = { weight: "object?", bias: "object?", eps: "number" };
+const RMS_OPTIONS: OptionKinds<RmsNormOptions> = { weight: "object?", eps: "number?" };
 
 /** @throws when a weight or bias is not of this shape, or not of the input's dtype */
 export function checkAffine(operation: string, name: string, input: Tensor, given: Tensor | null, shape: Shape): void {
@@ -77,9 +89,12 @@ const shapeOf = (given: NormalizedShape): Shape => (typeof given === "number" ? 
  *
  * @param input `[..., *normalizedShape]`
  * @throws {ShapeError} when the input does not end in `normalizedShape`, or weight or bias do not have it
+ * @example
+ * const out = F.layerNorm(rand([8, 5]), [5]); // each row of mean 0 and variance 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
  */
 export function layerNorm(input: Tensor, normalizedShape: NormalizedShape, options: AffineOptions = {}): Tensor {
+  checkedOptions("layerNorm", options, AFFINE_OPTIONS);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const shape = shapeOf(normalizedShape);
   checkTrailing("layerNorm", input, shape);
@@ -93,9 +108,12 @@ export function layerNorm(input: Tensor, normalizedShape: NormalizedShape, optio
  *
  * @param input `[..., *normalizedShape]`
  * @throws {ShapeError} when the input does not end in `normalizedShape`, or the weight does not have it
+ * @example
+ * const out = F.rmsNorm(rand([8, 5]), [5]); // each row of mean square 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
  */
 export function rmsNorm(input: Tensor, normalizedShape: NormalizedShape, options: RmsNormOptions = {}): Tensor {
+  checkedOptions("rmsNorm", options, RMS_OPTIONS);
   const { weight = null } = options;
   const eps = options.eps ?? (input.dtype === "float64" ? Number.EPSILON : 2 ** -23);
   const shape = shapeOf(normalizedShape);
@@ -131,9 +149,12 @@ function perChannel(
  * @param input `[N, C, ...]`
  * @param numGroups a whole number that divides C
  * @throws {ConfigError} when it does not; {ShapeError} for an input without channels, weight or bias not `[C]`
+ * @example
+ * const out = F.groupNorm(rand([8, 6, 5, 5]), 3); // each pair of channels of mean 0 and variance 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
  */
 export function groupNorm(input: Tensor, numGroups: number, options: AffineOptions = {}): Tensor {
+  checkedOptions("groupNorm", options, AFFINE_OPTIONS);
   const channels = channelsOf("groupNorm", input, 2);
   if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
     throw new ConfigError(
@@ -151,9 +172,12 @@ export function groupNorm(input: Tensor, numGroups: number, options: AffineOptio
  *
  * @param input `[N, C, L, ...]`
  * @throws {ShapeError} when there is only one element to normalise, or weight or bias are not `[C]`
+ * @example
+ * const out = F.instanceNorm(rand([8, 6, 5, 5])); // each plane of mean 0 and variance 1
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
  */
 export function instanceNorm(input: Tensor, options: AffineOptions = {}): Tensor {
+  checkedOptions("instanceNorm", options, AFFINE_OPTIONS);
   const channels = channelsOf("instanceNorm", input, 3);
   if (sizeOf(input.shape.slice(2)) === 1) {
     throw new ShapeError(

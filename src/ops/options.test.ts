@@ -49,6 +49,12 @@ describe("misspelt options", () => {
     ['maxPool2d: .*"strid".*"stride"', () => ops.maxPool2d(image(), 2, odd({ strid: 1 }))],
     ['avgPool1d: .*"count_include_pad"', () => ops.avgPool1d(signal(), 2, odd({ count_include_pad: false }))],
     ['avgPool2d: .*"divisor".*divisorOverride', () => ops.avgPool2d(image(), 2, odd({ divisor: 2 }))],
+    ['layerNorm: there is no option "epsilon".* eps', () => ops.layerNorm(x(), [3], odd({ epsilon: 1 }))],
+    ['rmsNorm: there is no option "bias"', () => ops.rmsNorm(x(), [3], odd({ bias: null }))],
+    ['groupNorm: .*"wieght".*"weight"', () => ops.groupNorm(signal(), 1, odd({ wieght: null }))],
+    ['instanceNorm: .*"epss".*"eps"', () => ops.instanceNorm(signal(), odd({ epss: 1 }))],
+    ['batchNorm: .*"trainin".*"training"', () => ops.batchNorm(signal(), null, null, odd({ trainin: true }))],
+    ['batchNorm: momentum is "0.1"', () => ops.batchNorm(signal(), null, null, odd({ momentum: "0.1" }))],
     ['keepdim is "yes", expected true or false', () => x().sum(1, odd({ keepdim: "yes" }))],
   ];
 

@@ -110,6 +110,8 @@ function average(operation: string, rank: number, input: Tensor, { spatial, wind
  *
  * @param input `[N, C, L]` or `[C, L]`
  * @throws {ShapeError} when the window is larger than the padded input
+ * @example
+ * const out = F.maxPool1d(rand([1, 3, 28]), 2); // [1, 3, 14]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
  */
 export function maxPool1d(input: Tensor, kernelSize: SpatialSizes, options: MaxPoolOptions = {}): Tensor {
@@ -136,6 +138,8 @@ export function maxPool2d(input: Tensor, kernelSize: SpatialSizes, options: MaxP
  *
  * @param input `[N, C, L]` or `[C, L]`
  * @throws {ShapeError} when the window is larger than the padded input
+ * @example
+ * const out = F.avgPool1d(rand([1, 3, 28]), 2); // [1, 3, 14]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
  */
 export function avgPool1d(input: Tensor, kernelSize: SpatialSizes, options: AvgPoolOptions = {}): Tensor {
@@ -149,6 +153,8 @@ export function avgPool1d(input: Tensor, kernelSize: SpatialSizes, options: AvgP
  *
  * @param input `[N, C, H, W]` or `[C, H, W]`
  * @throws {ShapeError} when the window is larger than the padded input; {ConfigError} for padding over half the kernel
+ * @example
+ * const out = F.avgPool2d(rand([1, 3, 28, 28]), 2); // [1, 3, 14, 14]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
 export function avgPool2d(input: Tensor, kernelSize: SpatialSizes, options: AvgPool2dOptions = {}): Tensor {
@@ -168,6 +174,8 @@ export type AdaptiveSizes = number | readonly (number | null)[];
  * The means of `outputSize` windows of nearly equal length, output i reading `⌊i·L/n⌋ … ⌈(i + 1)·L/n⌉`.
  *
  * @param input `[N, C, L]` or `[C, L]`
+ * @example
+ * const out = F.adaptiveAvgPool1d(rand([1, 3, 28]), 1); // [1, 3, 1]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool1d.html
  */
 export function adaptiveAvgPool1d(input: Tensor, outputSize: AdaptiveSizes): Tensor {
@@ -178,6 +186,8 @@ export function adaptiveAvgPool1d(input: Tensor, outputSize: AdaptiveSizes): Ten
  * The means of `outputSize` windows of nearly equal size; 1 is the mean of each plane.
  *
  * @param input `[N, C, H, W]` or `[C, H, W]`
+ * @example
+ * const out = F.adaptiveAvgPool2d(rand([1, 3, 28, 28]), 1); // [1, 3, 1, 1]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
  */
 export function adaptiveAvgPool2d(input: Tensor, outputSize: AdaptiveSizes): Tensor {
@@ -188,6 +198,8 @@ export function adaptiveAvgPool2d(input: Tensor, outputSize: AdaptiveSizes): Ten
  * The greatest elements of `outputSize` windows of nearly equal length.
  *
  * @param input `[N, C, L]` or `[C, L]`
+ * @example
+ * const out = F.adaptiveMaxPool1d(rand([1, 3, 28]), 7); // [1, 3, 7]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
  */
 export function adaptiveMaxPool1d(input: Tensor, outputSize: AdaptiveSizes): Tensor {
@@ -198,6 +210,8 @@ export function adaptiveMaxPool1d(input: Tensor, outputSize: AdaptiveSizes): Ten
  * The greatest elements of `outputSize` windows of nearly equal size.
  *
  * @param input `[N, C, H, W]` or `[C, H, W]`
+ * @example
+ * const out = F.adaptiveMaxPool2d(rand([1, 3, 28, 28]), [7, 4]); // [1, 3, 7, 4]
  * @source https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
  */
 export function adaptiveMaxPool2d(input: Tensor, outputSize: AdaptiveSizes): Tensor {

@@ -73,7 +73,13 @@ function check(name: keyof DqnOptions, value: number, right: boolean, expected: 
   throw new ConfigError("Dqn", `${name} is ${value}`, `expected ${expected}`, "See DqnOptions for what it means.");
 }
 
-/** @throws {ConfigError} for an option that is not known or outside its domain */
+/**
+ * All options of an agent, checked, with their defaults.
+ *
+ * @throws {ConfigError} for an option that is not known or outside its domain
+ * @example
+ * const { gamma, bufferSize } = rl.dqnSettings({ totalSteps: 10_000, gamma: 0.98 });
+ */
 export function dqnSettings(options: DqnOptions): DqnSettings {
   const { prioritized = false, trainFrequency = 10, gradientSteps = 1, ...given } = options;
   const settings: DqnSettings = {

@@ -36,7 +36,14 @@ export function playEpisodes(create: () => Environment, network: QNetwork, optio
   return new EpisodePlayer(create, network, episodes).play(seed);
 }
 
-/** The same, with environments that are kept for the next time. */
+/**
+ * The same, with environments that are kept for the next time.
+ *
+ * @example
+ * const network = rl.qNetwork(rl.make("CartPole-v1"), { hidden: [8] });
+ * const player = new rl.EpisodePlayer(() => rl.make("CartPole-v1"), network, 2);
+ * console.log(player.play(1).map(({ length }) => length));
+ */
 export class EpisodePlayer {
   readonly #envs: readonly Environment[];
   readonly #policy: GreedyPolicy;

@@ -36,6 +36,9 @@ export function make(id: string): Environment {
  * Lets `make` find an environment of your own.
  *
  * @throws {ConfigError} for a name that is taken
+ * @example
+ * rl.register("ShortCartPole-v0", () => new rl.TimeLimit(new rl.CartPole(), 50));
+ * const env = rl.make("ShortCartPole-v0");
  */
 export function register(id: string, create: () => Environment): void {
   if (known.has(id)) {

@@ -12,7 +12,14 @@ function wrong(operation: string, name: string, value: StateValue | undefined, e
   );
 }
 
-/** Fields of a saved state, each checked for its kind. @throws {CheckpointError} */
+/**
+ * Fields of a saved state, each checked for its kind.
+ *
+ * @throws {CheckpointError}
+ * @example
+ * const reader = new rl.StateReader("Walk.loadStateDict", { at: 3, going: true });
+ * console.log(reader.count("at"), reader.flag("going")); // 3 true
+ */
 export class StateReader {
   readonly #operation: string;
   readonly #state: State;

@@ -2,7 +2,14 @@ import type { Module } from "../nn/index.ts";
 import { noGrad } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
-/** A copy of a model's weights and buffers, overwritten whenever the model is better than before. */
+/**
+ * A copy of a model's weights and buffers, overwritten whenever the model is better than before.
+ *
+ * @example
+ * const best = new train.BestWeights(model);
+ * best.save(); // whenever the model is better than before
+ * best.restore(); // at the end
+ */
 export class BestWeights {
   readonly #model: Module<never[], unknown>;
   #copy: Map<string, Tensor> | null = null;

@@ -16,6 +16,10 @@ function inFieldsOf(owner: object): [string, Generator][] {
  *
  * @param modules by name (`model`, `loss`); others may stand among them
  * @param others loaders and the like; a loader's sampler and dataset are looked into too
+ * @example
+ * const dropout = new nn.Dropout(0.5, { generator: new Generator(1) });
+ * const generators = train.collectGenerators({ dropout }, { loader });
+ * console.log([...generators.keys()]); // default first
  */
 export function collectGenerators(
   modules: Readonly<Record<string, AnyModule | object | null | undefined>>,

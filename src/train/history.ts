@@ -28,7 +28,13 @@ export interface EpochRecord {
   deadUnits?: Record<string, number>;
 }
 
-/** The epochs of a run, in order. */
+/**
+ * The epochs of a run, in order.
+ *
+ * @example
+ * const history = await new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 2, log: null }).fit(loader);
+ * console.log(history.epochs.map(({ trainLoss }) => trainLoss));
+ */
 export class History {
   readonly epochs: EpochRecord[] = [];
   /** How many epochs the run is meant to have; null when nobody said. */

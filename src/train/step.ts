@@ -34,6 +34,12 @@ const FINITE = { finite: true } as const;
  * @param clip changes the gradients between backward and step, and returns their norm before
  * @param checked `clip` throws at gradients that are not finite, of every parameter that the optimizer holds: it need
  *   not look at them again
+ * @example
+ * const { loss: error, gradNorm } = train.trainStep(
+ *   optimizer,
+ *   () => F.mseLoss(model.forward(X), y),
+ *   () => nn.utils.clipGradNorm_(model.parameters(), 1),
+ * );
  */
 export function trainStep(
   optimizer: Optimizer,

@@ -9,7 +9,13 @@ const WIDE = 13;
 const NARROW = 11;
 const WIDEST = 100;
 
-/** The two lines above an epoch table. @param metrics names of figures with a column of their own */
+/**
+ * The two lines above an epoch table.
+ *
+ * @param metrics names of figures with a column of their own
+ * @example
+ * console.log(train.tableHeader(["accuracy"]));
+ */
 export function tableHeader(metrics: readonly string[] = []): string {
   const header = HEADER + metrics.map((name) => name.slice(0, 12).padStart(WIDE)).join("");
   return `${header}\n${"─".repeat(header.length + 6)}`;
@@ -28,7 +34,13 @@ export function decimal(value: number): string {
 
 const exponential = (value: number): string => value.toExponential(2);
 
-/** One epoch as a line of the table; the best so far is marked. */
+/**
+ * One epoch as a line of the table; the best so far is marked.
+ *
+ * @example
+ * const record = { epoch: 0, trainLoss: 0.7, valLoss: 0.6, lr: 1e-3, gradNorm: 1.2, best: true };
+ * console.log(`${train.tableHeader()}\n${train.tableRow(record)}`);
+ */
 export function tableRow(record: EpochRecord, metrics: readonly string[] = []): string {
   return (
     String(record.epoch).padStart(5) +
@@ -71,6 +83,11 @@ function columnOf(name: string): Column {
  * `tableRow`. Else the header is written when its columns are known, and again in the rare case that an epoch brings a
  * new one; there is a column of validation losses only where there are any, and as many figures, the evaluation's first, as a
  * line of 100 characters holds. Those left out are named once: they are in the log and on the live line.
+ *
+ * @example
+ * const table = new train.EpochTable([], true);
+ * const record = { epoch: 0, trainLoss: 0.7, valLoss: 0.6, lr: 1e-3, gradNorm: 1.2, best: true };
+ * console.log([...table.begin(), ...table.lines(record)].join("\n"));
  */
 export class EpochTable {
   readonly #metrics: readonly string[];

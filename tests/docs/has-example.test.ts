@@ -1,76 +1,89 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as innerloop from "innerloop";
 import { describe, expect, it } from "vitest";
-import { nn, optim } from "../../src/index.ts";
+import * as rl from "../../src/rl/index.ts";
+import * as ssa from "../../src/ssa/index.ts";
 
-// Every public class and function of these folders has an @example (tests/docs/examples.test.ts runs them all), and says
-// in @source where the thing is described.
+// Every public class, function and constant of these folders has an @example (tests/docs/examples.test.ts runs them all);
+// those that follow PyTorch say in @source where the thing is described.
 
-interface Folder {
+interface Part {
   /** Under src/. */
-  readonly folder: string;
-  /** What is exported from it. */
-  readonly namespace: object;
-  /** Names that lack a tag: because there is nothing to say, or not yet. These lists may only become shorter. */
-  readonly without: { readonly example: readonly string[]; readonly source: readonly string[] };
+  readonly folders: readonly string[];
+  /** What is exported from them. */
+  readonly names: object;
+  /** Names that lack a @source, where it is asked for, because there is nothing to say. The list may only become shorter. */
+  readonly withoutSource?: readonly string[];
 }
 
-const FOLDERS: readonly Folder[] = [
-  { folder: "nn", namespace: nn, without: { example: [], source: ["Loss", "gradNorms", "summary"] } },
-  {
-    folder: "optim",
-    namespace: optim,
-    without: { example: [], source: ["CompositeLR", "WarmupLR", "previewLr", "warmup"] },
-  },
+// `data` is the namespace; the function of that name is internal.
+const { data, nn, optim, train, ...root } = innerloop;
+// (what the command line makes experiments of tables with is not for programs)
+const { tabular: _, ...training } = train;
+
+const PARTS: readonly Part[] = [
+  { folders: ["nn"], names: nn, withoutSource: ["Loss", "gradNorms", "summary"] },
+  { folders: ["optim"], names: optim, withoutSource: ["CompositeLR", "WarmupLR", "previewLr", "warmup"] },
+  { folders: ["ops", "tensor", "engine"], names: { ...root, ...innerloop.engine } },
+  { folders: ["data"], names: data },
+  { folders: ["train"], names: training },
+  { folders: ["rl"], names: rl },
+  { folders: ["ssa"], names: ssa },
 ];
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../../src");
+const src = fileURLToPath(new URL("../../src/", import.meta.url));
 
 function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sources(path);
-    return entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts") ? [path] : [];
+  return readdirSync(src + folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory())
+      return ["kernels", "wasm", "reference", "tabular"].includes(entry.name) ? [] : sources(path);
+    return path.endsWith(".ts") && !path.endsWith(".test.ts") ? [path] : [];
   });
 }
 
-/** Names of exported classes and functions, those of namespaces within included. */
+/** Names of what is exported, that of namespaces within included. */
 function exported(namespace: object): Set<string> {
   return new Set(
-    Object.entries(namespace).flatMap(([name, value]) => {
-      if (typeof value === "object" && value !== null) return [...exported(value)];
-      return typeof value === "function" ? [name] : [];
-    }),
+    Object.entries(namespace).flatMap(([name, value]) =>
+      Object.prototype.toString.call(value) === "[object Module]" ? [...exported(value as object)] : [name],
+    ),
   );
 }
 
-/** The names declared in a file and the comment before each; overloads count once. */
-function declared(path: string): [name: string, comment: string][] {
-  const text = readFileSync(path, "utf8");
-  const found = text.matchAll(
-    /(?:\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*)?^export (?:abstract |async )*(?:class|function)\*? (\w+)/gm,
-  );
+/** The comments before each exported function, class and constant: of overloads, and of internal ones of the same name, too. */
+function commentsOf(paths: readonly string[]): Map<string, string> {
   const comments = new Map<string, string>();
-  for (const [, comment = "", name] of found) {
-    comments.set(name as string, (comments.get(name as string) ?? "") + comment);
+  const pattern = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export (?:abstract |async )*(?:function\*?|const|class) (\w+)/g;
+  for (const path of paths) {
+    for (const [, comment = "", name] of readFileSync(src + path, "utf8").matchAll(pattern)) {
+      comments.set(name as string, (comments.get(name as string) ?? "") + comment);
+    }
   }
-  return [...comments];
+  return comments;
 }
 
-describe.each(FOLDERS)("src/$folder", ({ folder, namespace, without }) => {
-  const names = exported(namespace);
-  const all = sources(join(root, folder)).flatMap((path) =>
-    declared(path)
-      .filter(([name]) => names.has(name))
-      .map(([name, comment]) => ({ name, comment, where: `${relative(root, path)}: ${name}` })),
-  );
+/** The public names of a part with their comments. */
+function documented({ folders, names }: Part): [name: string, comment: string][] {
+  const all = exported(names);
+  return [...commentsOf(folders.flatMap(sources))].filter(([name]) => all.has(name));
+}
 
-  it.each(["example", "source"] as const)("has an @%s at everything public", (tag) => {
-    const lacking = all.filter(({ comment }) => !new RegExp(`@${tag}\\s`).test(comment));
-    const missing = lacking.filter(({ name }) => !without[tag].includes(name)).map(({ where }) => where);
-    expect(missing, tag === "example" ? "write one of 1 to 4 lines" : "name the page").toEqual([]);
-    const stale = without[tag].filter((name) => !lacking.some((each) => each.name === name));
-    expect(stale, "these have it: take them from the list").toEqual([]);
+function lacking(found: readonly [name: string, comment: string][], tag: RegExp): string[] {
+  return found.filter(([, comment]) => !tag.test(comment)).map(([name]) => name);
+}
+
+describe.each(PARTS)("src/$folders", (part) => {
+  it("has an @example at everything public", () => {
+    const found = documented(part);
+    expect(found.length).toBeGreaterThan(10);
+    expect(lacking(found, /@example\s/), "write one of 1 to 4 lines").toEqual([]);
+  });
+});
+
+describe.each(PARTS.filter(({ withoutSource }) => withoutSource !== undefined))("src/$folders", (part) => {
+  it("names in @source where it is described", () => {
+    expect(lacking(documented(part), /@source\s/).sort()).toEqual(part.withoutSource?.toSorted());
   });
 });

@@ -7,6 +7,11 @@ import { StateReader } from "../state.ts";
 /**
  * What the classic control tasks share: a float64 state, a generator, and the rule that `reset` comes before `step`.
  * A first `reset` without a seed draws one from the default generator, so that `manualSeed` decides the whole program.
+ *
+ * @example
+ * const env: rl.ClassicControl = new rl.MountainCar();
+ * env.reset({ seed: 1 });
+ * console.log(env.step(2).terminated); // false
  */
 export abstract class ClassicControl implements Environment {
   abstract readonly observationSpace: Box;

@@ -22,6 +22,12 @@ type OpenTransition = Omit<Transition, "nextObservation" | "nextMask">;
  * so the value of its final observation counts `γᵏ`.
  *
  * @throws {ConfigError} for n below 1 or gamma outside 0 … 1
+ * @example
+ * const nStep = new rl.NStep(2, 0.9);
+ * const one = Float32Array.of(0);
+ * const ends = { terminated: false, truncated: false, nextMask: null };
+ * const step = { observation: one, action: 0, reward: 1, nextObservation: one, ...ends };
+ * for (let i = 0; i < 2; i++) nStep.push(step, ({ reward, discount }) => console.log(reward, discount)); // 1.9 0.81
  * @source https://arxiv.org/abs/1710.02298
  */
 export class NStep {

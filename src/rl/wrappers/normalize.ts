@@ -136,6 +136,12 @@ function checkEpsilon(operation: string, epsilon: number): void {
  * Lets an environment for evaluation see what the one for training has seen: the statistics of its
  * `NormalizeObservation` wrappers, which then stand still. Its rewards are those of the environment, not scaled: returns
  * can be compared over a run, and do not depend on evaluations before.
+ *
+ * @example
+ * const training = new rl.NormalizeObservation(rl.make("CartPole-v1"));
+ * training.reset({ seed: 1 });
+ * const evaluation = new rl.NormalizeObservation(rl.make("CartPole-v1"));
+ * rl.copyStatistics(training, evaluation);
  */
 export function copyStatistics(from: Environment<Space<unknown>>, to: Environment<Space<unknown>>): void {
   if (from instanceof NormalizeObservation && to instanceof NormalizeObservation) to.follow(from);

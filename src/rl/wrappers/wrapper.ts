@@ -4,6 +4,17 @@ import type { Box, Discrete, Space } from "../spaces.ts";
 /**
  * An environment around another: what is not overridden goes to the one inside. One with a state of its own adds it in
  * `stateDict`: `{ inner: super.stateDict(), … }`.
+ *
+ * @example
+ * class HalfReward extends rl.Wrapper {
+ *   override step(action: number) {
+ *     const outcome = super.step(action);
+ *     return { ...outcome, reward: outcome.reward / 2 };
+ *   }
+ * }
+ * const env = new HalfReward(rl.make("CartPole-v1"));
+ * env.reset({ seed: 1 });
+ * console.log(env.step(1).reward); // 0.5
  */
 export abstract class Wrapper<A extends Space<unknown> = Discrete> implements Environment<A> {
   readonly env: Environment<A>;

@@ -10,7 +10,12 @@ function entryOf(entries: readonly CdmEntry[], keyword: string): CdmEntry {
   return entry;
 }
 
-/** A keyword's number, in the unit of the standard. */
+/**
+ * A keyword's number, in the unit of the standard.
+ *
+ * @example
+ * ssa.cdmNumber([{ keyword: "MISS_DISTANCE", value: "715", unit: "m", raw: "", line: 1 }], "MISS_DISTANCE"); // 715
+ */
 export function cdmNumber(entries: readonly CdmEntry[], keyword: string): number {
   return Number(entryOf(entries, keyword).value);
 }
@@ -44,7 +49,13 @@ function frameOf(entries: readonly CdmEntry[]): string {
   return entryOf(entries, "REF_FRAME").value;
 }
 
-/** The combined radius that CARA and others write as `COMMENT HBR = 15 [m]`; undefined where there is none. */
+/**
+ * The combined radius that CARA and others write as `COMMENT HBR = 15 [m]`; undefined where there is none.
+ *
+ * @example
+ * const header = [{ keyword: "COMMENT", value: "HBR = 15 [m]", unit: "", raw: "", line: 1 }];
+ * ssa.hardBodyRadiusOf({ header, object1: [], object2: [], newline: "\n", finalNewline: true }); // 15
+ */
 export function hardBodyRadiusOf(cdm: Cdm): number | undefined {
   for (const { keyword, value } of cdm.header) {
     const found = keyword === "COMMENT" ? /^\s*HBR\s*=\s*([\d.eE+-]+)\s*\[m\]\s*$/.exec(value) : null;
@@ -59,6 +70,10 @@ export function hardBodyRadiusOf(cdm: Cdm): number | undefined {
  *
  * @param hardBodyRadius [m]; the message's `COMMENT HBR` unless given
  * @throws CdmError for two different frames, no radius above 0, or a variance below 0
+ * @example
+ * function probabilityOf(message: string): number {
+ *   return ssa.collisionProbability2D(ssa.conjunctionOf(ssa.parseCdm(message), 15)).probability;
+ * }
  */
 export function conjunctionOf(cdm: Cdm, hardBodyRadius?: number): Conjunction {
   const frames = [frameOf(cdm.object1), frameOf(cdm.object2)];

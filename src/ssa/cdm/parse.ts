@@ -194,6 +194,8 @@ export function parseCdm(text: string): Cdm {
  * The text of a message: byte for byte what was read, but for entries whose keyword, value or unit have changed.
  *
  * @throws CdmError where a changed message breaks the standard
+ * @example
+ * const copyOf = (message: string) => ssa.writeCdm(ssa.parseCdm(message)); // the same bytes
  */
 export function writeCdm(cdm: Cdm): string {
   const line = (entry: CdmEntry): string => {

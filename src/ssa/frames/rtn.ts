@@ -46,7 +46,13 @@ export function rtnToInertial(covariance: Matrix, state: State): number[][] {
   );
 }
 
-/** A covariance of the frame of `state` turned to RTN; the inverse of {@link rtnToInertial}. */
+/**
+ * A covariance of the frame of `state` turned to RTN; the inverse of {@link rtnToInertial}.
+ *
+ * @example
+ * const state = { position: [0, 7e6, 0], velocity: [-7500, 0, 0] } as const; // R is y, T is -x
+ * ssa.inertialToRtn([[4, 0, 0], [0, 1, 0], [0, 0, 9]], state); // [[1, 0, 0], [0, 4, 0], [0, 0, 9]]
+ */
 export function inertialToRtn(covariance: Matrix, state: State): number[][] {
   return congruence(twice(rtnAxes(state), covariance.length), covariance);
 }

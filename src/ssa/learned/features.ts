@@ -7,6 +7,9 @@ import { principalPlane } from "../probability/index.ts";
  * - `plane`: the encounter plane as it is, lengths in hard-body radii;
  * - `principal`: along the principal axes of the covariance, the miss in sigmas;
  * - `density`: besides, the probability of a hard body so small that the density is the same all over it.
+ *
+ * @example
+ * console.log(ssa.ENCOUNTER_FEATURES.density.length); // 5
  */
 export const ENCOUNTER_FEATURES: Readonly<Record<FeatureSet, readonly string[]>> = {
   plane: ["log10(miss/R)", "log10(sigmaX/R)", "log10(sigmaY/R)", "atanh|correlation|"],
@@ -60,6 +63,13 @@ export function encounterFeatures(
  * What the lesson's program looks at: approach speed [km/s], log10 of the miss distance [km], a confidence, log10 of the
  * time to closest approach [h]. A message has no such confidence: here it is 1/(1 + σ/1 km) with σ² the sum of all six
  * position variances, which is as much as a single number can honestly say about how well two orbits are known.
+ *
+ * @example
+ * const [encounter] = ssa.generateEncounters({ seed: 1, count: 1 });
+ * if (encounter) {
+ *   const { conjunction } = encounter;
+ *   ssa.lessonFeatures(ssa.encounterPlane(conjunction), conjunction, 24); // speed, miss, confidence, time
+ * }
  */
 export function lessonFeatures(
   plane: Pick<EncounterPlane, "missDistance" | "relativeSpeed">,

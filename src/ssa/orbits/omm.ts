@@ -55,6 +55,8 @@ function malformed(where: string, got: string, expected: string): DataError {
  * @param text of the file
  * @param file its name, for messages
  * @throws {DataError} naming file, message (from 1) and field, or the line; for XML, which is not read
+ * @example
+ * const namesIn = (text: string) => ssa.readOmm(text, "catalogue.json").map(({ OBJECT_NAME }) => OBJECT_NAME);
  * @source CCSDS 502.0-B-3, https://celestrak.org/NORAD/documentation/gp-data-formats.php
  */
 export function readOmm(text: string, file: string = "OMM"): Omm[] {

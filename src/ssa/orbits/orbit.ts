@@ -47,12 +47,22 @@ const REASONS: Readonly<Record<number, string>> = {
 const UNIX_EPOCH_JD = 2440587.5;
 const RADII_KM = 6378.135; // SGP4's, of WGS 72
 
-/** Days since noon of 1 January 4713 BC. */
+/**
+ * Days since noon of 1 January 4713 BC.
+ *
+ * @example
+ * ssa.julianDate(Date.UTC(2000, 0, 1, 12)); // 2451545
+ */
 export function julianDate(unixMs: number): number {
   return unixMs / 86_400_000 + UNIX_EPOCH_JD;
 }
 
-/** Milliseconds since 1970. */
+/**
+ * Milliseconds since 1970.
+ *
+ * @example
+ * new Date(ssa.unixTime(2451545)).toISOString(); // 2000-01-01T12:00:00.000Z
+ */
 export function unixTime(jd: number): number {
   return (jd - UNIX_EPOCH_JD) * 86_400_000;
 }
@@ -62,6 +72,11 @@ export function unixTime(jd: number): number {
  *
  * Positions and velocities are in TEME (true equator, mean equinox of date), km and km/s. Made by `readCatalogue` and
  * `generateCatalogue`.
+ *
+ * @example
+ * const [orbit] = await ssa.generateCatalogue({ seed: 1, count: 1 });
+ * const state = new Float64Array(6);
+ * orbit?.propagate(90, state); // 90 minutes after the elements' epoch
  */
 export class Orbit {
   readonly name: string;

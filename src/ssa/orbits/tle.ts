@@ -85,7 +85,12 @@ function malformed(file: string, line: number, columns: string, got: string, exp
   );
 }
 
-/** The last digit of a line: sum of its digits, a minus sign counting 1, modulo 10. */
+/**
+ * The last digit of a line: sum of its digits, a minus sign counting 1, modulo 10.
+ *
+ * @example
+ * ssa.tleChecksum("1 25544U 98067A   08264.51782528 -.00002182  00000-0 -11606-4 0  2927"); // 7
+ */
 export function tleChecksum(line: string): number {
   let sum = 0;
   for (const c of line.slice(0, 68)) sum += c === "-" ? 1 : c >= "0" && c <= "9" ? Number(c) : 0;

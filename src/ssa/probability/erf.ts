@@ -52,7 +52,12 @@ function tail(x: number): number {
   return (Math.exp(-z * z - 0.5625) * Math.exp((z - x) * (z + x) + polynomial(r, s) / polynomial(q, s))) / x;
 }
 
-/** The error function, 2/√π·∫₀ˣ e^(-t²) dt, to 1 ulp. */
+/**
+ * The error function, 2/√π·∫₀ˣ e^(-t²) dt, to 1 ulp.
+ *
+ * @example
+ * ssa.erf(1); // 0.8427007929497149
+ */
 export function erf(x: number): number {
   const a = Math.abs(x);
   if (Number.isNaN(x)) return x;
@@ -61,7 +66,12 @@ export function erf(x: number): number {
   return x < 0 ? -y : y;
 }
 
-/** 1 - erf(x), to about 1 ulp also where it is small. */
+/**
+ * 1 - erf(x), to about 1 ulp also where it is small.
+ *
+ * @example
+ * ssa.erfc(5); // 1.53746e-12
+ */
 export function erfc(x: number): number {
   if (Number.isNaN(x)) return x;
   if (Math.abs(x) < 0.84375) {

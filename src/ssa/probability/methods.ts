@@ -13,6 +13,9 @@ import { integrate } from "./quadrature.ts";
  *
  * @param radius hard-body radius [m]
  * @param tolerance relative
+ * @example
+ * const plane = ssa.principalPlane([[1e6, 0], [0, 400]], 30, 10, "none");
+ * ssa.fosterPc(plane, 10); // 0.00242
  * @source Foster & Estes, "A Parametric Analysis of Orbital Debris Collision Probability", NASA JSC-25898 (1992)
  */
 export function fosterPc(plane: PrincipalPlane, radius: number, tolerance: number = 1e-10): number {
@@ -97,6 +100,9 @@ export function elrodPc(plane: PrincipalPlane, radius: number, tolerance: number
  *
  * @param radius hard-body radius [m]
  * @param tolerance relative, of the sum: not of the approximation
+ * @example
+ * const plane = ssa.principalPlane([[1e6, 0], [0, 400]], 30, 10, "none");
+ * ssa.chanPc(plane, 10); // 0.0025
  * @source Chan, "Spacecraft Collision Probability", Aerospace Press (2008)
  */
 export function chanPc(plane: PrincipalPlane, radius: number, tolerance: number = 1e-10): number {

@@ -2,7 +2,14 @@ import { ConfigError } from "../../util/index.ts";
 import type { TaskingPolicy } from "./baselines.ts";
 import type { SensorTasking, TaskingSummary } from "./sensor-tasking.ts";
 
-/** Plays one episode to its horizon. */
+/**
+ * Plays one episode to its horizon.
+ *
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const env = new ssa.SensorTasking(catalogue, { objects: 3, horizonMinutes: 10 });
+ * const { meanSigmaKm, looks } = ssa.playTasking(env, ssa.greedyRate, 7);
+ */
 export function playTasking(env: SensorTasking, policy: TaskingPolicy, seed: number): TaskingSummary {
   let { observation } = env.reset({ seed });
   for (;;) {
@@ -50,7 +57,14 @@ function studentPoint(degrees: number): number {
   return terms.reduce((sum, term, k) => sum + term / degrees ** (k + 1), z);
 }
 
-/** Episodes of a policy, one a seed. */
+/**
+ * Episodes of a policy, one a seed.
+ *
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const env = new ssa.SensorTasking(catalogue, { objects: 3, horizonMinutes: 10 });
+ * const summaries = ssa.playAll(env, ssa.greedyRate, [1, 2]);
+ */
 export function playAll(env: SensorTasking, policy: TaskingPolicy, seeds: readonly number[]): TaskingSummary[] {
   return seeds.map((seed) => playTasking(env, policy, seed));
 }
@@ -104,12 +118,23 @@ export function comparePolicies(results: Readonly<Record<string, readonly Taskin
  * A table of policies over the same scenarios: means, and how the first differs from each other one (paired, 95 %).
  *
  * @param results by name; the first is the one that is judged
+ * @example
+ * const scenario = { meanSigmaKm: 2, unique: 9, looks: 12, custody: 0.5 };
+ * const better = { ...scenario, meanSigmaKm: 1 };
+ * console.log(ssa.comparisonTable({ learned: [better, better], rule: [scenario, scenario] }));
  */
 export function comparisonTable(results: Readonly<Record<string, readonly TaskingSummary[]>>): string {
   return policyTable(comparePolicies(results));
 }
 
-/** `comparePolicies` as a table. */
+/**
+ * `comparePolicies` as a table.
+ *
+ * @example
+ * const scenario = { meanSigmaKm: 2, unique: 9, looks: 12, custody: 0.5 };
+ * const better = { ...scenario, meanSigmaKm: 1 };
+ * console.log(ssa.policyTable(ssa.comparePolicies({ learned: [better, better], rule: [scenario, scenario] })));
+ */
 export function policyTable(policies: readonly PolicyComparison[]): string {
   const first = policies[0]?.policy;
   const against = (difference: PairedDifference | undefined, digits: number): string => {

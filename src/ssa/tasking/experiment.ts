@@ -30,7 +30,12 @@ export interface TaskingConfig extends Partial<DqnOptions> {
   scenarios?: number;
 }
 
-/** The settings of the documentation's figures: a policy of these scenarios serves larger ones of the same density. */
+/**
+ * The settings of the documentation's figures: a policy of these scenarios serves larger ones of the same density.
+ *
+ * @example
+ * const experiment = ssa.taskingExperiment({ ...ssa.TASKING_DEFAULTS, objects: 30 });
+ */
 export const TASKING_DEFAULTS: TaskingConfig & { readonly evaluations: number } = {
   catalog: "",
   catalogSeed: 1,
@@ -57,7 +62,13 @@ export const TASKING_DEFAULTS: TaskingConfig & { readonly evaluations: number } 
   evaluations: 8,
 };
 
-/** The sensor of a name. @throws {ConfigError} for one that is not known */
+/**
+ * The sensor of a name.
+ *
+ * @throws {ConfigError} for one that is not known
+ * @example
+ * ssa.sensorNamed("dish").slewRateDegS; // 2
+ */
 export function sensorNamed(name: string): Sensor {
   const found = (SENSORS as Readonly<Record<string, Sensor>>)[name];
   if (found !== undefined) return found;
@@ -70,7 +81,13 @@ export function sensorNamed(name: string): Sensor {
   );
 }
 
-/** The catalogue that a config asks for. @throws {ConfigError} for a file that cannot be read */
+/**
+ * The catalogue that a config asks for.
+ *
+ * @throws {ConfigError} for a file that cannot be read
+ * @example
+ * const catalogue = await ssa.catalogueOf({ catalogSeed: 1, catalogCount: 50 });
+ */
 export async function catalogueOf(config: TaskingConfig): Promise<Orbit[]> {
   const { catalog = "", catalogSeed = 1, catalogCount = 2000 } = config;
   if (catalog === "") return await generateCatalogue({ seed: catalogSeed, count: catalogCount });

@@ -3,7 +3,12 @@ import { angleBetween, type Looks } from "./looks.ts";
 import type { Tasked } from "./scenario.ts";
 import type { Sensor } from "./sensor.ts";
 
-/** What an observation says of each object, in this order. All but the first are 0 where a look is not allowed. */
+/**
+ * What an observation says of each object, in this order. All but the first are 0 where a look is not allowed.
+ *
+ * @example
+ * const column = ssa.FEATURES.indexOf("sigma"); // of an observation [objects, features]
+ */
 export const FEATURES: readonly string[] = [
   "allowed", // 1 or 0
   "elevation", // of 90°
@@ -21,7 +26,12 @@ export const FEATURES: readonly string[] = [
   "lastPass", // 1 or 0
 ];
 
-/** Features of an object. */
+/**
+ * Features of an object.
+ *
+ * @example
+ * const network = new ssa.ObjectScorer({ features: ssa.FEATURE_COUNT, hidden: 8 });
+ */
 export const FEATURE_COUNT: number = FEATURES.length;
 
 const clip = (x: number): number => Math.min(3, Math.max(-3, x));

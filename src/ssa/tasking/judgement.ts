@@ -5,7 +5,12 @@ import { comparePolicies, pairedDifference, playAll, policyTable } from "./compa
 import type { ObjectScorer } from "./object-scorer.ts";
 import type { SensorTasking, TaskingSummary } from "./sensor-tasking.ts";
 
-/** Seed of the first held-out scenario. */
+/**
+ * Seed of the first held-out scenario.
+ *
+ * @example
+ * const seeds = Array.from({ length: 10 }, (_, i) => ssa.HELD_OUT_SEED + i); // scenarios that training never sees
+ */
 export const HELD_OUT_SEED = 5_000_000;
 
 /** Judges a network on held-out scenarios, beside rules over the same ones. */

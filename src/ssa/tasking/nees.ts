@@ -18,6 +18,9 @@ export interface EstimationErrors {
  * bounds are Wilson and Hilferty's.
  *
  * @param tracks how many
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const { mean, low, high } = ssa.estimationErrors(catalogue, 3, 1, { objects: 3, horizonMinutes: 5 });
  * @source Bar-Shalom, Li and Kirubarajan, "Estimation with Applications to Tracking and Navigation" (2001), 5.4
  */
 export function estimationErrors(

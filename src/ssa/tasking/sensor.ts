@@ -23,7 +23,12 @@ export interface Sensor {
   readonly rangeSigmaKm: number;
 }
 
-/** Sensors with the mounts of known radars; noise and dwell are round numbers of that class, not anybody's data sheet. */
+/**
+ * Sensors with the mounts of known radars; noise and dwell are round numbers of that class, not anybody's data sheet.
+ *
+ * @example
+ * const sensor = { ...ssa.SENSORS.dish, name: "mine", slewRateDegS: 4 };
+ */
 export const SENSORS: { readonly dish: Sensor; readonly fastDish: Sensor } = {
   /** A large dish with a heavy mount, at Westford: 2°/s. */
   dish: {

@@ -25,6 +25,11 @@ const colour = (object: number): string => COLOURS[object % COLOURS.length] as s
  * order of the schedule.
  *
  * @returns an SVG document
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const env = new ssa.SensorTasking(catalogue, { objects: 3, horizonMinutes: 10 });
+ * ssa.playTasking(env, ssa.greedyRate, 7);
+ * const svg = ssa.skyPlotSvg(env);
  */
 export function skyPlotSvg(env: SensorTasking): string {
   const [size, middle, radius] = [560, 280, 240];
@@ -67,6 +72,11 @@ export function skyPlotSvg(env: SensorTasking): string {
  * the slew's end to the measurement (dark).
  *
  * @returns an SVG document
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const env = new ssa.SensorTasking(catalogue, { objects: 3, horizonMinutes: 10 });
+ * ssa.playTasking(env, ssa.greedyRate, 7);
+ * const svg = ssa.timelineSvg(env);
  */
 export function timelineSvg(env: SensorTasking): string {
   const [left, top, row, width] = [110, 24, 12, 760];

@@ -42,6 +42,14 @@ const [left, joseph] = [new Float64Array(36), new Float64Array(36)];
  * All in epoch coordinates (see `Reference`): between looks the estimate stands still and the covariance is
  * `base + noise(t)`, so an object that is not looked at costs nothing. The truth is the reference plus an error drawn
  * from the first covariance, which process noise moves.
+ *
+ * @example
+ * const catalogue = await ssa.generateCatalogue({ seed: 1, count: 120 });
+ * const env = new ssa.SensorTasking(catalogue, { objects: 3, horizonMinutes: 10 });
+ * env.reset({ seed: 7 });
+ * const track: ssa.Track | undefined = env.scenario.objects[0]?.track;
+ * const covariance = new Float64Array(36);
+ * track?.covariance(60, covariance); // a minute after the start
  */
 export class Track {
   readonly reference: Reference;

@@ -1,7 +1,13 @@
 import type { EpochRecord } from "../history.ts";
 import type { Display, DisplayInfo } from "./display.ts";
 
-/** One JSON object a line, for programs. */
+/**
+ * One JSON object a line, for programs.
+ *
+ * @example
+ * const display = new train.JsonDisplay((line) => console.log(line));
+ * await new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1, display }).fit(loader);
+ */
 export class JsonDisplay implements Display {
   readonly #line: (text: string) => void;
 

@@ -8,6 +8,11 @@ const CLEAR = "\r\u001b[2K"; // to the start of the line, and nothing on it
 /**
  * The epoch table, and below its newest row one line that is written over: where the run is right now. (Below and
  * not above: a line above a growing table leaves the screen with it.)
+ *
+ * @example
+ * const written: string[] = [];
+ * const display = new train.LiveDisplay({ write: (text) => written.push(text), columns: 100 });
+ * await new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1, display }).fit(loader);
  */
 export class LiveDisplay implements Display {
   readonly #stream: OutputStream;

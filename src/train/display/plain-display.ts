@@ -2,7 +2,14 @@ import type { EpochRecord } from "../history.ts";
 import { EpochTable } from "../table.ts";
 import type { Display, DisplayInfo } from "./display.ts";
 
-/** The epoch table, a line at a time: for logs, pipes and notebooks. */
+/**
+ * The epoch table, a line at a time: for logs, pipes and notebooks.
+ *
+ * @example
+ * const lines: string[] = [];
+ * const display = new train.PlainDisplay((line) => lines.push(line));
+ * await new train.Trainer({ model, optimizer, loss: F.mseLoss, epochs: 1, display }).fit(loader);
+ */
 export class PlainDisplay implements Display {
   readonly #line: (text: string) => void;
   #table: EpochTable = new EpochTable([], true);

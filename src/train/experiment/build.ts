@@ -38,6 +38,17 @@ export interface BuildOptions {
  * Makes everything an experiment describes, in the order seed, data, model, task, optimizer, scheduler, trainer.
  *
  * @throws {ConfigError} for names and options that are not known
+ * @example
+ * const experiment = train.defineExperiment({
+ *   config: { hidden: 8 },
+ *   data: () => ({ train: loader }),
+ *   model: ({ config }) => new nn.Sequential(new nn.Linear(4, config.hidden), new nn.Linear(config.hidden, 1)),
+ *   loss: F.mseLoss,
+ *   optimizer: { name: "Adam", lr: 1e-3 },
+ *   trainer: { epochs: 1, log: null },
+ * });
+ * const { trainer, data } = await train.buildExperiment(experiment);
+ * await trainer.fit(data.train);
  */
 export async function buildExperiment<C extends PlainValues = PlainValues>(
   experiment: Experiment<C>,

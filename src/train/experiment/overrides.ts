@@ -23,6 +23,8 @@ const NULLABLE = ["optimizer", "model", "data", "loss", "task", "trainer", "conf
  * Reads `path=value`, as `--set` takes it. The value is JSON, or else text.
  *
  * @throws {ConfigError} when there is no `=`
+ * @example
+ * train.parseOverride("optimizer.lr=3e-4"); // ["optimizer.lr", 0.0003]
  */
 export function parseOverride(text: string): [path: string, value: Json] {
   const at = text.indexOf("=");
@@ -41,6 +43,16 @@ export function parseOverride(text: string): [path: string, value: Json] {
  * The experiment with values replaced; the original stays as it is.
  *
  * @throws {ConfigError} for a path that leads nowhere (with a suggestion), a function, or another type of value
+ * @example
+ * const experiment = train.defineExperiment({
+ *   config: { hidden: 8 },
+ *   data: () => ({ train: loader }),
+ *   model: ({ config }) => new nn.Sequential(new nn.Linear(4, config.hidden), new nn.Linear(config.hidden, 1)),
+ *   loss: F.mseLoss,
+ *   optimizer: { name: "Adam", lr: 1e-3 },
+ *   trainer: { epochs: 1, log: null },
+ * });
+ * const longer = train.override(experiment, { "config.hidden": 32, "trainer.epochs": 5 });
  */
 export function override(experiment: Experiment, overrides: Overrides): Experiment {
   const copy: Record<string, unknown> = { ...experiment };
@@ -124,7 +136,20 @@ function notPlain(path: string, where: string): ConfigError {
   );
 }
 
-/** The plain values of an experiment: what is written down with a run. */
+/**
+ * The plain values of an experiment: what is written down with a run.
+ *
+ * @example
+ * const experiment = train.defineExperiment({
+ *   config: { hidden: 8 },
+ *   data: () => ({ train: loader }),
+ *   model: ({ config }) => new nn.Sequential(new nn.Linear(4, config.hidden), new nn.Linear(config.hidden, 1)),
+ *   loss: F.mseLoss,
+ *   optimizer: { name: "Adam", lr: 1e-3 },
+ *   trainer: { epochs: 1, log: null },
+ * });
+ * console.log(train.plainValues(experiment)); // { config: { hidden: 8 }, optimizer: …, trainer: … }
+ */
 export function plainValues<C extends PlainValues>(experiment: Experiment<C>): PlainValues {
   const plain = (value: unknown): Json | undefined => {
     if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string") {

@@ -62,6 +62,11 @@ function decodeLines(bytes: Uint8Array, lastStep: number): { points: ScalarPoint
  * Reads a file that `JsonlLogger` wrote. A torn last line, which a killed process may leave, is dropped.
  *
  * @throws {DataError} when another line is damaged
+ * @example
+ * const logger = new train.loggers.JsonlLogger("runs/example/losses.jsonl");
+ * logger.logScalars(0, { loss: 0.5 });
+ * await logger.close();
+ * const [first] = await train.loggers.readJsonl("runs/example/losses.jsonl"); // { step: 0, values: { loss: 0.5 } }
  */
 export async function readJsonl(path: string): Promise<ScalarPoint[]> {
   return decodeLines(await readFile(path), Infinity).points;

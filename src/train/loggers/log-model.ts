@@ -6,6 +6,10 @@ import type { Logger } from "./logger.ts";
  * after a step. Loggers without histograms are passed over.
  *
  * @param step as in `logScalars`
+ * @example
+ * const logHistogram = (step: number, name: string) => console.log(step, name); // 0 weights/0.weight …
+ * const nothing = async () => {};
+ * train.loggers.logModel({ logScalars() {}, logHistogram, flush: nothing, close: nothing }, 0, model);
  */
 export function logModel(logger: Logger, step: number, model: Module<never[], unknown>): void {
   if (logger.logHistogram === undefined) return;

@@ -10,7 +10,14 @@ function copyOf({ tensors, state }: RunCheckpoint): RunCheckpoint {
   return { tensors: copies, state: structuredClone(state) };
 }
 
-/** A run kept in memory: what a rollback goes back to when there is no folder. */
+/**
+ * A run kept in memory: what a rollback goes back to when there is no folder.
+ *
+ * @example
+ * const store = new train.MemoryStore();
+ * await store.saveLatest({ tensors: model.stateDict(), state: { step: 10 } });
+ * console.log(store.latest?.state.step); // 10
+ */
 export class MemoryStore implements RunStore {
   readonly path: string = "memory";
   latest: RunCheckpoint | null = null;

@@ -4,7 +4,13 @@ import type { Trainer } from "../trainer.ts";
 import type { CommonOptions, Figures, Settings } from "../trainer-options.ts";
 import type { Progress } from "./progress.ts";
 
-/** The display that the options ask for. */
+/**
+ * The display that the options ask for.
+ *
+ * @example
+ * const display = train.displayOf({ log: (line) => console.log(line) });
+ * display.note("resumed at step 10");
+ */
 export function displayOf(options: CommonOptions): Display {
   const { display, log } = options;
   if (log === null) return displayFor("quiet", null);

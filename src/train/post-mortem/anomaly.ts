@@ -79,6 +79,10 @@ function parameterBefore(node: Node, names: ReadonlyMap<Tensor, string>): string
 /**
  * Runs a step again, looks at the result of every op, forward and backward, and says where the first value came up
  * that is not finite. Weights and optimizer stay as they are; the generators must be as they were before the step.
+ *
+ * @example
+ * const { phase, op, samples } = train.findAnomaly({ model, optimizer, loss: F.mseLoss }, [X.mul(Number.NaN), y]);
+ * console.log(phase, op, samples.length);
  */
 export function findAnomaly(parts: ReplayParts, batch: unknown): Anomaly {
   const objective = objectiveOf("findAnomaly", parts);

@@ -64,6 +64,17 @@ export interface Replay {
  * @param path the `.safetensors` that the run left
  * @param parts model, optimizer and loss (or objective), built as in the run: `trainer.options` will do
  * @throws {CheckpointError} when it is no bundle, or of another model
+ * @example
+ * const loss = (output: Tensor, target: Tensor) => F.mseLoss(output, target).mul(Number.NaN);
+ * const trainer = new train.Trainer({ model, optimizer, loss, epochs: 1, log: null });
+ * try {
+ *   await trainer.fit(loader);
+ * } catch (error) {
+ *   if (error instanceof train.NonfiniteError && error.bundle !== null) {
+ *     const { anomaly } = await train.replayPostMortem(error.bundle, trainer.options);
+ *     console.log(anomaly.op, anomaly.samples);
+ *   }
+ * }
  */
 export async function replayPostMortem(
   path: string,

@@ -24,7 +24,18 @@ export function describeAnomaly({ anomaly, indices }: StepFacts): string {
     : `${where}; samples of the dataset: ${list(samples.map((i) => indices[i] ?? -1))}`;
 }
 
-/** A loss or gradient was NaN or infinite, and the run stopped. The step was not applied. */
+/**
+ * A loss or gradient was NaN or infinite, and the run stopped. The step was not applied.
+ *
+ * @example
+ * const loss = (output: Tensor, target: Tensor) => F.mseLoss(output, target).mul(Number.NaN);
+ * const trainer = new train.Trainer({ model, optimizer, loss, epochs: 1, log: null });
+ * try {
+ *   await trainer.fit(loader);
+ * } catch (error) {
+ *   if (error instanceof train.NonfiniteError) console.log(error.facts.what, error.facts.step, error.facts.indices);
+ * }
+ */
 export class NonfiniteError extends GradientError {
   readonly facts: StepFacts;
   /** File from which `replayPostMortem` runs the step again; null when there was nowhere to put it. */

@@ -59,6 +59,8 @@ export function seal(bytes: Uint8Array, digest: string): void {
  * the whole file.
  *
  * @throws {CheckpointError} for a state that JSON cannot hold, naming the place
+ * @example
+ * const bytes = train.encodeCheckpoint({ tensors: model.stateDict(), state: { step: 10 } });
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const layout = planCheckpoint(checkpoint);
@@ -88,6 +90,9 @@ function verifyDigest(bytes: Uint8Array, written: string): void {
  * Reads and verifies a checkpoint without making its tensors.
  *
  * @throws {CheckpointError} for anything wrong
+ * @example
+ * const bytes = train.encodeCheckpoint({ tensors: model.stateDict(), state: { step: 10 } });
+ * console.log(train.inspectCheckpoint(bytes).state); // { step: 10 }
  */
 export function inspectCheckpoint(bytes: Uint8Array): CheckpointContents {
   const header = readHeader(bytes);
@@ -121,6 +126,10 @@ export function inspectCheckpoint(bytes: Uint8Array): CheckpointContents {
  * Reads the bytes of a checkpoint. Everything is checked, also the hash, before the first tensor is made.
  *
  * @throws {CheckpointError} for anything wrong
+ * @example
+ * const bytes = train.encodeCheckpoint({ tensors: model.stateDict(), state: { step: 10 } });
+ * const { tensors, state } = train.decodeCheckpoint(bytes);
+ * model.loadStateDict(tensors);
  */
 export function decodeCheckpoint(bytes: Uint8Array): DecodedCheckpoint {
   const { header, state } = inspectCheckpoint(bytes);

@@ -95,6 +95,9 @@ let shared: FileSystem | null = null;
  * The file system of Node.
  *
  * @throws {ConfigError} in a browser
+ * @example
+ * const files = train.nodeFileSystem();
+ * console.log(files.stat("no such file")); // null
  */
 export function nodeFileSystem(): FileSystem {
   if (shared !== null) return shared;

@@ -117,6 +117,8 @@ export function fill(out: Uint8Array, layout: Layout): void {
  *
  * @param metadata free text, by key
  * @throws {CheckpointError} for a name or a text that a header cannot hold
+ * @example
+ * const bytes = train.encodeSafetensors(model.stateDict(), { author: "me" });
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
@@ -186,6 +188,10 @@ export function readTensors(bytes: Uint8Array, header: Header): Map<string, Tens
  * where every value fits.
  *
  * @throws {CheckpointError} for any rule of the format broken, and for elements that would lose something
+ * @example
+ * const bytes = train.encodeSafetensors(model.stateDict(), { author: "me" });
+ * const { tensors, metadata } = train.decodeSafetensors(bytes);
+ * model.loadStateDict(tensors);
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const header = readHeader(bytes);
