@@ -1,6 +1,7 @@
 import type { AttentionInputs } from "./attention.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "./opcodes.ts";
+import type { RecurrentGradients, RecurrentRun } from "./recurrent.ts";
 import type { Storage, View } from "./storage.ts";
 import type { UpdateRule } from "./updates.ts";
 import type { AverageOver, RowNorm, Window2d } from "./windows.ts";
@@ -237,25 +238,24 @@ export interface Backend {
   /** Its derivatives by query, key and value, views of any strides, from that by `out`. */
   attentionGrad(inputs: AttentionInputs, weights: View, grad: View, byQuery: View, byKey: View, byValue: View): void;
 
-  // Recurrent layers (all views contiguous; float; h and c are [rows, size]) -----------------------
+  // Recurrent layers ------------------------------------------------------------------------------
 
   /**
-   * One time step of an LSTM. `gates` is `[rows, 4·size]`: the preactivations of the input, forget, cell and output
-   * gates, replaced by their activations i, f, g, o. Then `c = f·before + i·g` and `h = o·tanh(c)`.
+   * All time steps, each from the state `h` before it and, with `g` its row of `gates` and `u = weight · h`:
+   *
+   * - LSTM: `[i, f, g, o] = g + u` through sigmoids, but `g` through tanh; `c = f·c + i·g`; `h = o·tanh(c)`;
+   * - GRU: `u + bias` is kept in `hidden`; `[r, z] = σ(g + u)`; `n = tanh(g + r·u)`; `h = (h − n)·z + n`;
+   * - else `h` is the tanh, or the positive part, of `g + u`; what `gates` holds afterwards is not defined.
+   *
+   * @param bias `[gates · size]`, of a GRU only; null for none
    */
-  lstmCell(gates: View, before: View, c: View, h: View): void;
+  recurrent(run: RecurrentRun, bias: View | null): void;
   /**
-   * Its derivative, from the activations. `gradC`, the gradient by `c` apart from what comes through `h`, is replaced
-   * by the gradient by `before`.
+   * Its derivatives from `grad`, that by `run.out`, contiguous.
+   *
+   * @param toStart whether `by.h0` is wanted; it is written to in any case
    */
-  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void;
-  /**
-   * One time step of a GRU. `gates` is `[rows, 3·size]`: what the input gives to the reset, update and new gates, replaced
-   * by their activations r, z, n; `hidden` is what the state gives. `n` takes `r·hidden`; `h = (before − n)·z + n`.
-   */
-  gruCell(gates: View, hidden: View, before: View, h: View): void;
-  /** Its derivative, from the activations. `gradH` is replaced by the part of the gradient by `before` that goes past `hidden`. */
-  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void;
+  recurrentGrad(run: RecurrentRun, grad: View, by: RecurrentGradients, toStart: boolean): void;
 
   // Training ------------------------------------------------------------------------------------------
 

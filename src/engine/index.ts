@@ -5,6 +5,7 @@ export * from "./current.ts";
 export * from "./dtype.ts";
 export * from "./generator.ts";
 export * from "./opcodes.ts";
+export * from "./recurrent.ts";
 export * from "./rng-state.ts";
 export * from "./storage.ts";
 export * from "./updates.ts";

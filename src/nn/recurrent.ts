@@ -1,11 +1,10 @@
-import type { Generator } from "../engine/index.ts";
+import { GATES, type Generator, type RecurrentMode } from "../engine/index.ts";
 import { cat, empty, narrow, select, stack, transpose, unsqueeze, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
 import { ConfigError, formatShape, ShapeError, sameShape } from "../util/index.ts";
 import { checkProbability, checkWhole } from "./check.ts";
 import { dropout } from "./functional/dropout.ts";
 import { type RecurrentWeights, recurrentLayer } from "./functional/recurrent.ts";
-import { GATES, type RecurrentMode } from "./functional/recurrent-steps.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import type { RecurrentOptions } from "./rnn-options.ts";

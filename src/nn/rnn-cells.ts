@@ -1,10 +1,9 @@
-import type { Generator } from "../engine/index.ts";
+import { GATES, type Generator, type RecurrentMode } from "../engine/index.ts";
 import { empty, select, squeeze, unsqueeze, zeros } from "../ops/index.ts";
 import { Parameter, type Tensor } from "../tensor/index.ts";
 import { checkedOptions, formatShape, type OptionKinds, ShapeError, sameShape } from "../util/index.ts";
 import { checkWhole } from "./check.ts";
 import { recurrentLayer } from "./functional/recurrent.ts";
-import { GATES, type RecurrentMode } from "./functional/recurrent-steps.ts";
 import { uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkNonlinearity } from "./recurrent.ts";

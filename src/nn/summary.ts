@@ -1,4 +1,4 @@
-import { type AttentionInputs, type Backend, currentBackend, type View } from "../engine/index.ts";
+import { type AttentionInputs, type Backend, currentBackend, type RecurrentRun, type View } from "../engine/index.ts";
 import { byteLength, noGrad, zeros } from "../ops/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { ConfigError, checkedOptions, formatShape, type OptionKinds, type Shape, sizeOf } from "../util/index.ts";
@@ -106,6 +106,7 @@ const PRODUCTS: Readonly<Record<string, (operands: unknown[]) => number>> = {
   linear: (operands) => productWork(operands[0] as View, operands[4] as View),
   attention: ([inputs, weights, out]) =>
     productWork((inputs as AttentionInputs).query, weights as View) + productWork(weights as View, out as View),
+  recurrent: ([run]) => productWork((run as RecurrentRun).h0, (run as RecurrentRun).gates),
 };
 
 function productWork(left: View, out: View): number {

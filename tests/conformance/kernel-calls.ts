@@ -1,5 +1,6 @@
 import type { Backend } from "../../src/engine/backend.ts";
 import type { DType } from "../../src/engine/dtype.ts";
+import type { RecurrentRun } from "../../src/engine/recurrent.ts";
 import type { View } from "../../src/engine/storage.ts";
 import type { RowNorm, Window2d } from "../../src/engine/windows.ts";
 
@@ -30,8 +31,21 @@ const WINDOW: Window2d = { kernel: [2, 2], stride: [1, 1], padding: [0, 0], dila
 const ROW_NORM: RowNorm = { size: 3, groups: 1, inner: 1, eps: 1, centered: true };
 const INDEX: Operand = ["int32", [2]];
 const ROWS: Operand = ["float32", [2, 3]];
-const GATES3: Operand = ["float32", [2, 9]];
-const GATES4: Operand = ["float32", [2, 12]];
+/** Two steps of an LSTM on two samples. */
+const GATES4: Operand = ["float32", [4, 12]];
+const RECURRENT: readonly Operand[] = [
+  ["float32", [12, 3]],
+  ROWS,
+  ROWS,
+  GATES4,
+  ["float32", [4, 3]],
+  ["float32", [6, 3]],
+];
+
+function recurrentOf(views: readonly View[]): RecurrentRun {
+  const [weight, h0, c0, gates, cells, out] = views as [View, View, View, View, View, View];
+  return { mode: "lstm", reverse: false, weight, h0, c0, gates, hidden: null, cells, out };
+}
 const HEAD: Operand = ["float32", [1, 1, 3, 2]];
 const INDICES: Operand = ["int32", [2, 3]];
 
@@ -87,15 +101,16 @@ export const KERNEL_CALLS: Record<KernelName, KernelCall> = {
     (k, [query, key, value, weights, grad, dq, dk, dv]) =>
       k.attentionGrad({ query, key, value, mask: null, scale: 1 }, weights, grad, dq, dk, dv),
   ),
-  lstmCell: call([GATES4, ROWS, ROWS, ROWS], (k, [gates, before, c, h]) => k.lstmCell(gates, before, c, h)),
-  lstmCellGrad: {
-    operands: [GATES4, ROWS, ROWS, ROWS, ROWS, GATES4],
-    run: (k, views) => k.lstmCellGrad(...(views as unknown as [View, View, View, View, View, View])),
+  recurrent: {
+    operands: RECURRENT,
+    run: (k, views) => k.recurrent(recurrentOf(views), null),
   },
-  gruCell: call([GATES3, GATES3, ROWS, ROWS], (k, [gates, hidden, before, h]) => k.gruCell(gates, hidden, before, h)),
-  gruCellGrad: {
-    operands: [GATES3, GATES3, ROWS, ROWS, GATES3, GATES3],
-    run: (k, views) => k.gruCellGrad(...(views as unknown as [View, View, View, View, View, View])),
+  recurrentGrad: {
+    operands: [...RECURRENT, ["float32", [6, 3]], GATES4, ROWS, ROWS],
+    run: (k, views) => {
+      const [grad, gates, h0, c0] = views.slice(RECURRENT.length) as [View, View, View, View];
+      return k.recurrentGrad(recurrentOf(views), grad, { gates, hidden: null, h0, c0 }, true);
+    },
   },
   conv2d: call([IMAGE, FILTER, ["float32", [2]], ["float32", [1, 2, 2, 2]]], (k, [x, w, b, out]) =>
     k.conv2d(x, w, b, WINDOW, 1, out),

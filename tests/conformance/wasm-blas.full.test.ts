@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { doctor } from "../../src/cli/doctor.ts";
 import { findBlas } from "../../src/engine/blas/index.ts";
@@ -9,6 +10,7 @@ import { attentionTests } from "./attention.ts";
 import { expectClose } from "./check.ts";
 import { linearTests } from "./linears.ts";
 import { matmulTests } from "./matmuls.ts";
+import { outputsOf, RECURRENT_MODES, recurrentCase, recurrentTests } from "./recurrent.ts";
 import { Scratch } from "./scratch.ts";
 import { Suite } from "./suite.ts";
 
@@ -54,6 +56,9 @@ const shared = {
   },
 };
 
+const bitsOf = (values: readonly number[]): string =>
+  createHash("sha256").update(new Float32Array(values)).digest("hex");
+
 const found = findBlas("auto");
 const reason = typeof found === "string" ? ` (skipped: ${found})` : "";
 
@@ -63,6 +68,7 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
   matmulTests(suite);
   linearTests(suite);
   attentionTests(suite);
+  recurrentTests(suite);
 
   suite.it("matmul float32: shapes that BLAS takes, in every layout and mode", (scratch) => {
     for (const [m, k, n] of [
@@ -125,6 +131,31 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
       const scratch = new Scratch(threaded, 7);
       const outputs = shared[what as keyof typeof shared](threaded, scratch);
       const run = (): number[][] => outputs().map((view) => Array.from(scratch.values(view)));
+      run();
+      await vi.waitUntil(() => threaded.threads.ready === count - 1, { interval: 5, timeout: 10_000 });
+      for (let round = 0; round < 3; round++) results.push(run());
+      threaded.setNumThreads(1);
+    }
+    for (const each of results) expect(each).toEqual(results[0]);
+  });
+
+  it("gives recurrent layers the same bits on any number of threads", async () => {
+    const results: string[][] = [];
+    for (const count of [1, 3]) {
+      const threaded = new WasmBackend({ blas: "auto" });
+      threaded.setNumThreads(count);
+      threaded.threads.setThreshold(0);
+      const run = (): string[] =>
+        RECURRENT_MODES.flatMap((mode) => {
+          // Four parts of the batch, the last one smaller, each large enough for the library.
+          const scratch = new Scratch(threaded, 5);
+          const one = recurrentCase(scratch, "float32", mode, mode === "tanh", [4, 50, 52]);
+          threaded.recurrent(one, one.bias);
+          threaded.recurrentGrad(one, one.grad, one.by, true);
+          const values = outputsOf(one).map((view) => bitsOf(scratch.outputValues(view)));
+          scratch.releaseAll();
+          return values;
+        });
       run();
       await vi.waitUntil(() => threaded.threads.ready === count - 1, { interval: 5, timeout: 10_000 });
       for (let round = 0; round < 3; round++) results.push(run());

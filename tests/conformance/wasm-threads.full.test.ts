@@ -14,6 +14,8 @@ import type { Storage, View } from "../../src/engine/storage.ts";
 import { WasmBackend } from "../../src/engine/wasm/index.ts";
 import { agreement } from "./agreement.ts";
 import { conformance } from "./conformance.ts";
+import { outputsOf, RECURRENT_MODES, recurrentCase } from "./recurrent.ts";
+import { Scratch } from "./scratch.ts";
 
 /** Three threads that share every kernel, however small. */
 function threaded(): WasmBackend {
@@ -247,6 +249,14 @@ const cases: Record<string, (b: Backend) => View[]> = {
     b.attentionGrad(inputs, weights, heads(8), byQuery, byKey, byValue);
     return [weights, out, byQuery, byKey, byValue];
   },
+  recurrent: (b) =>
+    RECURRENT_MODES.flatMap((mode) => {
+      // Four parts of the batch, the last one smaller.
+      const one = recurrentCase(new Scratch(b, 5), "float32", mode, mode === "gru", [6, 50, 21]);
+      b.recurrent(one, one.bias);
+      b.recurrentGrad(one, one.grad, one.by, true);
+      return outputsOf(one);
+    }),
   gather: (b) => {
     const out = given(b, "float32", [5000, 7]);
     const wide = given(b, "float32", [50, 400]);
@@ -272,8 +282,8 @@ function run(x: View, kernel: (x: View, out: View) => void, b: Backend): View {
 
 /** One hash for each output. */
 const bitsOf = (b: Backend, views: View[]): string[] =>
-  views.map(({ storage, length }) => {
-    const { buffer, byteOffset, byteLength } = b.read(storage, 0, length);
+  views.map(({ storage, offset, length }) => {
+    const { buffer, byteOffset, byteLength } = b.read(storage, offset, length);
     return createHash("sha256")
       .update(new Uint8Array(buffer, byteOffset, byteLength))
       .digest("hex");

@@ -127,6 +127,25 @@ describe("openBlas", () => {
     expect(process.env.OPENBLAS_CORETYPE).toBeUndefined();
   });
 
+  it("lets OpenBLAS's threads sleep soon, unless somebody has set when, and leaves the environment as it was", () => {
+    const seen: (string | undefined)[] = [];
+    const { fake } = loader({
+      "libopenblas.so.0": () => {
+        seen.push(process.env.OPENBLAS_THREAD_TIMEOUT);
+        return openblas(() => "Haswell");
+      },
+    });
+    openBlas("auto", fake, machine());
+    expect(process.env.OPENBLAS_THREAD_TIMEOUT).toBeUndefined();
+    process.env.OPENBLAS_THREAD_TIMEOUT = "26";
+    try {
+      openBlas("auto", fake, machine());
+    } finally {
+      delete process.env.OPENBLAS_THREAD_TIMEOUT;
+    }
+    expect(seen).toEqual(["18", "26"]);
+  });
+
   it("does not overrule a core type that somebody has set", () => {
     process.env.OPENBLAS_CORETYPE = "Nehalem";
     try {

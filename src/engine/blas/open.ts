@@ -30,6 +30,16 @@ interface Opened {
 
 /** Opens a BLAS library: the first that is fast (`auto`), or the one at a path. A text says why there is none. */
 export function openBlas(setting: BlasSetting, loader: NativeLoader, machine: Machine): Blas | string {
+  const open = (): Blas | string => openFirst(setting, loader, machine);
+  return environmentVariable(TIMEOUT) === undefined ? withEnvironment(TIMEOUT, TICKS, open) : open();
+}
+
+// OpenBLAS reads, while it loads, for how long its threads look for a next product, as a power of two of the processor's
+// ticks. Its own 2^26 are 20 ms in which they hold cores that the engine's threads want; 2^18 are 0.1 ms.
+const TIMEOUT = "OPENBLAS_THREAD_TIMEOUT";
+const TICKS = "18";
+
+function openFirst(setting: BlasSetting, loader: NativeLoader, machine: Machine): Blas | string {
   if (setting !== "auto") {
     const opened = tryOpen(setting, false, loader);
     return typeof opened === "string" ? `${setting}: ${opened}` : finish(opened, setting, "asked for", loader, machine);

@@ -2,6 +2,7 @@ import type { AttentionInputs } from "../attention.ts";
 import type { Backend, MatmulOptions, MemoryInfo } from "../backend.ts";
 import type { DType, TypedArray } from "../dtype.ts";
 import type { BinaryOp, CompareOp, LogicalOp, PointwiseLoss, ReduceOp, TestOp, UnaryOp } from "../opcodes.ts";
+import type { RecurrentGradients, RecurrentRun } from "../recurrent.ts";
 import type { Storage, View } from "../storage.ts";
 import type { UpdateRule } from "../updates.ts";
 import type { AverageOver, RowNorm, Window2d } from "../windows.ts";
@@ -14,7 +15,7 @@ import { matmul } from "./matmul.ts";
 import { ReferenceMemory } from "./memory.ts";
 import * as normalize from "./normalize.ts";
 import * as pool from "./pool.ts";
-import * as recurrent from "./recurrent.ts";
+import * as recurrents from "./recurrent.ts";
 import * as reductions from "./reduce.ts";
 import * as softmaxes from "./softmax.ts";
 import { sort } from "./sort.ts";
@@ -213,24 +214,15 @@ export class ReferenceBackend implements Backend {
     attentions.attentionGrad(inputs, weights, grad, byQuery, byKey, byValue);
   }
 
-  lstmCell(gates: View, before: View, c: View, h: View): void {
-    this.#memory.use("lstmCell", [gates, before, c, h]);
-    recurrent.lstmCell(gates, before, c, h);
+  recurrent(run: RecurrentRun, bias: View | null): void {
+    this.#memory.use("recurrent", [...recurrents.viewsOf(run), ...given(bias)]);
+    recurrents.recurrent(run, bias);
   }
 
-  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void {
-    this.#memory.use("lstmCell", [gates, before, c, gradH, gradC, gradGates]);
-    recurrent.lstmCellGrad(gates, before, c, gradH, gradC, gradGates);
-  }
-
-  gruCell(gates: View, hidden: View, before: View, h: View): void {
-    this.#memory.use("gruCell", [gates, hidden, before, h]);
-    recurrent.gruCell(gates, hidden, before, h);
-  }
-
-  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void {
-    this.#memory.use("gruCell", [gates, hidden, before, gradH, gradGates, gradHidden]);
-    recurrent.gruCellGrad(gates, hidden, before, gradH, gradGates, gradHidden);
+  recurrentGrad(run: RecurrentRun, grad: View, by: RecurrentGradients): void {
+    const written = [by.gates, ...given(by.hidden), by.h0, ...given(by.c0)];
+    this.#memory.use("recurrent", [...recurrents.viewsOf(run), grad, ...written]);
+    recurrents.recurrentGrad(run, grad, by);
   }
 
   conv2d(input: View, weight: View, bias: View | null, window: Window2d, groups: number, out: View): void {

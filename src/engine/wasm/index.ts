@@ -17,7 +17,7 @@ import { matmul } from "./dispatch-matmul.ts";
 import { clipNorm } from "./dispatch-norm.ts";
 import * as normalize from "./dispatch-normalize.ts";
 import * as pool from "./dispatch-pool.ts";
-import { gruCell, gruCellGrad, lstmCell, lstmCellGrad } from "./dispatch-recurrent.ts";
+import * as recurrents from "./dispatch-recurrent.ts";
 import { argReduce, logSumExp, reduce } from "./dispatch-reduce.ts";
 import { cumsum, softmax, softmaxGrad } from "./dispatch-rows.ts";
 import { sort } from "./dispatch-sort.ts";
@@ -250,20 +250,12 @@ export class WasmBackend implements Backend {
 
   // Recurrent layers ------------------------------------------------------------------------------
 
-  lstmCell(gates: View, before: View, c: View, h: View): void {
-    lstmCell(this.runtime, gates, before, c, h);
+  recurrent(...operands: Parameters<Backend["recurrent"]>): void {
+    recurrents.recurrent(this.runtime, ...operands);
   }
 
-  lstmCellGrad(gates: View, before: View, c: View, gradH: View, gradC: View, gradGates: View): void {
-    lstmCellGrad(this.runtime, gates, before, c, gradH, gradC, gradGates);
-  }
-
-  gruCell(gates: View, hidden: View, before: View, h: View): void {
-    gruCell(this.runtime, gates, hidden, before, h);
-  }
-
-  gruCellGrad(gates: View, hidden: View, before: View, gradH: View, gradGates: View, gradHidden: View): void {
-    gruCellGrad(this.runtime, gates, hidden, before, gradH, gradGates, gradHidden);
+  recurrentGrad(...operands: Parameters<Backend["recurrentGrad"]>): void {
+    recurrents.recurrentGrad(this.runtime, ...operands);
   }
 
   // Convolution and pools ---------------------------------------------------------------------------

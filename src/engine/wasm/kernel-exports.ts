@@ -124,6 +124,7 @@ export interface KernelExports extends UpdateKernels {
     positive: number,
   ): void;
   gemmWorkBytes(): number;
+  packWeight(transB: number, n: number, k: number, b: number, ldb: number, to: number): void;
   unary: UnaryFlat;
   unaryStrided: UnaryStrided;
   unaryI32: UnaryFlat;
@@ -337,28 +338,8 @@ export interface KernelExports extends UpdateKernels {
     first: number,
     end: number,
   ): void;
-  lstmCell(gates: number, before: number, c: number, h: number, rows: number, size: number): void;
-  lstmCellGrad(
-    gates: number,
-    before: number,
-    c: number,
-    gradH: number,
-    gradC: number,
-    gradGates: number,
-    rows: number,
-    size: number,
-  ): void;
-  gruCell(gates: number, hidden: number, before: number, h: number, rows: number, size: number): void;
-  gruCellGrad(
-    gates: number,
-    hidden: number,
-    before: number,
-    gradH: number,
-    gradGates: number,
-    gradHidden: number,
-    rows: number,
-    size: number,
-  ): void;
+  recurrent(call: number, first: number, rows: number): void;
+  recurrentGrad(call: number, first: number, rows: number): void;
   addRow(x: number, c: number, rows: number, columns: number, step: number, positive: number): void;
   attention(descriptor: number, first: number, count: number): void;
   attentionGrad(descriptor: number, first: number, count: number, work: number): void;

@@ -1,7 +1,7 @@
+import { GATES, type RecurrentMode, type RecurrentRun } from "../../engine/index.ts";
 import { add, contiguous, emptyRaw, reshape, sum } from "../../ops/index.ts";
 import { record, Tensor } from "../../tensor/index.ts";
 import { unrecorded } from "./elementwise.ts";
-import { backwardSteps, forwardSteps, GATES, type RecurrentMode, type Run, rowsOf, turned } from "./recurrent-steps.ts";
 
 /** The weights of one direction of one recurrent layer. */
 export interface RecurrentWeights {
@@ -48,38 +48,39 @@ export function recurrentLayer(
   const separate = mode === "gru" || biasIh === null || biasHh === null;
   const bias = separate ? biasIh : unrecorded(() => add(biasIh, biasHh));
   backend.matmul(x, turned(weightIh), gates, { bias });
-  const times = Array.from({ length: steps }, (_, i) => (reverse ? steps - 1 - i : i));
-  const run: Run = {
+  const run = {
     mode,
-    backend,
-    times,
-    batch,
-    size,
+    reverse,
+    weight: unrecorded(() => contiguous(weightHh)),
     h0: unrecorded(() => contiguous(h0)),
-    fromRest,
     c0: c0 === null ? null : unrecorded(() => contiguous(c0)),
     gates,
     hidden: mode === "gru" ? emptyRaw([rows, wide], dtype, mode) : null,
     cells: mode === "lstm" ? emptyRaw([rows, size], dtype, mode) : null,
     out: emptyRaw([mode === "lstm" ? rows + batch : rows, size], dtype, mode),
-  };
-  forwardSteps(run, weightHh, biasHh);
+  } satisfies RecurrentRun;
+  const own = mode === "gru" && biasHh !== null ? unrecorded(() => contiguous(biasHh)) : null;
+  backend.recurrent(run, own);
   const out = asSequence(run.out, mode === "lstm" ? steps + 1 : steps, batch);
   const state = c0 === null ? [h0] : [h0, c0];
   const biases = biasIh === null || biasHh === null ? [] : [biasIh, biasHh];
   const saved = [input, ...state, weightIh, weightHh, out];
   return record(mode, out, [input, ...state, weightIh, weightHh, ...biases], saved, (grad) => {
-    const flat = reshape(contiguous(grad), [-1, size]);
-    const g = backwardSteps(run, flat, weightHh, h0.requiresGrad);
+    const toGates = emptyRaw([rows, wide], dtype, mode);
+    const toHidden = mode === "gru" ? emptyRaw([rows, wide], dtype, mode) : null;
+    const toH = emptyRaw([batch, size], dtype, mode);
+    const toC = mode === "lstm" ? emptyRaw([batch, size], dtype, mode) : null;
+    const by = { gates: toGates, hidden: toHidden, h0: toH, c0: toC };
+    backend.recurrentGrad(run, contiguous(grad), by, h0.requiresGrad);
     // But for the GRU, both biases have one gradient.
-    const byIh = biases.some((each) => each.requiresGrad) ? sum(g.gates, 0) : null;
-    const byHh = byIh === null || g.hidden === g.gates ? byIh : sum(g.hidden, 0);
+    const byIh = biases.some((each) => each.requiresGrad) ? sum(toGates, 0) : null;
+    const byHh = byIh === null || toHidden === null ? byIh : sum(toHidden, 0);
     return [
-      input.requiresGrad ? asSequence(product(g.gates, weightIh), steps, batch) : null,
-      g.h0,
-      ...(g.c0 === null ? [] : [g.c0]),
-      weightIh.requiresGrad ? product(turned(g.gates), x) : null,
-      weightHh.requiresGrad ? byRecurrentWeight(run, g.hidden) : null,
+      input.requiresGrad ? asSequence(product(toGates, weightIh), steps, batch) : null,
+      h0.requiresGrad ? toH : null,
+      ...(toC === null ? [] : [toC]),
+      weightIh.requiresGrad ? product(turned(toGates), x) : null,
+      weightHh.requiresGrad ? byRecurrentWeight(run, toHidden ?? toGates, fromRest) : null,
       ...(biases.length === 0 ? [] : [byIh, byHh]),
     ];
   });
@@ -92,19 +93,36 @@ function product(a: Tensor, b: Tensor): Tensor {
 }
 
 // Each step's gradient meets the state before it: the initial one, unless it is 0, and then all others in one product.
-function byRecurrentWeight(run: Run, hidden: Tensor): Tensor {
-  const { backend, batch, times, out } = run;
-  const first = times[0] as number;
-  const others = (times.length - 1) * batch;
-  const alone = others === 0 || !run.fromRest;
-  const total = alone ? product(turned(rowsOf(hidden, first * batch, batch)), run.h0) : null;
+function byRecurrentWeight(
+  run: { reverse: boolean; h0: Tensor; out: Tensor },
+  hidden: Tensor,
+  fromRest: boolean,
+): Tensor {
+  const { reverse, h0, out } = run;
+  const batch = h0.shape[0] as number;
+  const others = (hidden.shape[0] as number) - batch;
+  const alone = others === 0 || !fromRest;
+  const total = alone ? product(turned(rowsOf(hidden, reverse ? others : 0, batch)), h0) : null;
   if (others === 0) return total as Tensor;
-  const forwards = first === 0;
-  const grads = rowsOf(hidden, forwards ? batch : 0, others);
-  const before = rowsOf(out, forwards ? 0 : batch, others);
+  const grads = rowsOf(hidden, reverse ? 0 : batch, others);
+  const before = rowsOf(out, reverse ? batch : 0, others);
   if (total === null) return product(turned(grads), before);
-  backend.matmul(turned(grads), before, total, { accumulate: true });
+  out.storage.backend.matmul(turned(grads), before, total, { accumulate: true });
   return total;
+}
+
+/** Rows `start … start + count − 1` of a contiguous matrix. */
+function rowsOf(matrix: Tensor, start: number, count: number): Tensor {
+  const columns = matrix.shape[1] as number;
+  const offset = matrix.offset + start * columns;
+  return new Tensor(matrix.storage, [count, columns], [columns, 1], offset, count * columns, true);
+}
+
+/** The matrix with rows and columns swapped. */
+function turned(matrix: Tensor): Tensor {
+  const [rows, columns] = matrix.shape as [number, number];
+  const [down, across] = matrix.strides as [number, number];
+  return new Tensor(matrix.storage, [columns, rows], [across, down], matrix.offset, matrix.length);
 }
 
 function asSequence(matrix: Tensor, steps: number, batch: number): Tensor {

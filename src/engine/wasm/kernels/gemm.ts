@@ -92,15 +92,18 @@ function sweepPartial(
   }
 }
 
-/** One block of k for a matrix result. Leading dimensions in elements, `ldd` and `dcs` (D's strides) in bytes. */
+/**
+ * One block of k for a matrix result. Leading dimensions in elements, `ldd` and `dcs` (D's strides) in bytes. `packed` is
+ * where B's panels lie already, or 0.
+ */
 function blockOfDepth(
-  transA: i32, transB: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32,
+  transA: i32, transB: i32, m: i32, n: i32, k: i32, a: usize, lda: i32, b: usize, ldb: i32, packed: usize,
   c: usize, ldc: i32, d: usize, ldd: usize, dcs: usize, work: usize,
 ): void {
   const workA = work + PACKED_B_BYTES;
   const rowA = <usize>lda * 4, rowB = <usize>ldb * 4, rowC = <usize>ldc * 4;
   // B is read in place where it stays in the first-level cache, or where too few rows would share the copy.
-  const wholeB = transB != 0 || (m > 2 * MR && k * ldb > 6144);
+  const wholeB = packed != 0 || transB != 0 || (m > 2 * MR && k * ldb > 6144);
   const wholeA = k > 8 && n > 4 * NR && m * k > 8192;
   const ars: usize = transA || wholeA ? 4 : rowA;
   const acs: usize = transA ? rowA : 4;
@@ -108,7 +111,10 @@ function blockOfDepth(
     const nc = min(n - jc, BLOCK_COLUMNS);
     const tail = nc & ~(NR - 1);
     const blockB = b + (transB ? <usize>jc * rowB : <usize>jc * 4);
-    if (transB) packTransposedB(k, nc, blockB, rowB, work);
+    const panels = packed ? packed + <usize>jc * <usize>k * 4 : work;
+    if (packed) {
+      // nothing to do
+    } else if (transB) packTransposedB(k, nc, blockB, rowB, work);
     else if (wholeB) packB(k, nc, blockB, rowB, work);
     else if (tail < nc) packB(k, nc - tail, blockB + <usize>tail * 4, rowB, work);
     for (let ic = 0; ic < m; ic += BLOCK_ROWS) {
@@ -123,7 +129,7 @@ function blockOfDepth(
       for (let j = 0; j < nc; j += NR) {
         let panel = work, bs: usize = NR * 4;
         if (wholeB) {
-          panel = work + <usize>j * <usize>k * 4;
+          panel = panels + <usize>j * <usize>k * 4;
         } else if (j < tail) {
           panel = blockB + <usize>j * 4;
           bs = rowB;
@@ -214,10 +220,45 @@ export function gemm(
     const kc = min(kb, k - p);
     const pa = a + (transA ? <usize>p * <usize>lda : <usize>p) * 4;
     const pb = b + (transB ? <usize>p : <usize>p * <usize>ldb) * 4;
-    blockOfDepth(transA, transB, m, n, kc, pa, lda, pb, ldb, c, ldc, d, ldd, dcs, WORK);
+    blockOfDepth(transA, transB, m, n, kc, pa, lda, pb, ldb, 0, c, ldc, d, ldd, dcs, WORK);
     d = c;
     ldd = <usize>ldc * 4;
     dcs = 4;
     p += kb;
   } while (p < k);
+}
+
+/** op(B)[k, n] into the panels that `gemmPacked` reads: k rows of n floats, n rounded up to 8. */
+export function packWeight(transB: i32, n: i32, k: i32, b: usize, ldb: i32, to: usize): void {
+  const row = <usize>ldb * 4, kb = depth(k);
+  for (let p = 0; p < k; p += kb) {
+    const kc = min(kb, k - p);
+    if (transB) packTransposedB(kc, n, b + <usize>p * 4, row, to);
+    else packB(kc, n, b + <usize>p * row, row, to);
+    to += <usize>(((n + NR - 1) & ~(NR - 1)) * kc) * 4;
+  }
+}
+
+/** `gemm` with an A as it stands and a B that `packWeight` has packed, for many products by one B. The same bits. */
+export function gemmPacked(
+  m: i32, n: i32, k: i32, a: usize, lda: i32, packed: usize, c: usize, ldc: i32, accumulate: i32, bias: usize,
+): void {
+  let d = ZEROS, ldd: usize = 0, dcs: usize = 0;
+  if (accumulate) {
+    d = c;
+    ldd = <usize>ldc * 4;
+    dcs = 4;
+  } else if (bias) {
+    d = bias;
+    dcs = 4;
+  }
+  const kb = depth(k);
+  for (let p = 0; p < k; p += kb) {
+    const kc = min(kb, k - p);
+    blockOfDepth(0, 0, m, n, kc, a + <usize>p * 4, lda, 0, 0, packed, c, ldc, d, ldd, dcs, WORK);
+    packed += <usize>(((n + NR - 1) & ~(NR - 1)) * kc) * 4;
+    d = c;
+    ldd = <usize>ldc * 4;
+    dcs = 4;
+  }
 }

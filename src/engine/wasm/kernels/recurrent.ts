@@ -1,152 +1,123 @@
-import { loadLanes, storeLanes } from "./lanes";
-import { sigmoidRun, tanhRun } from "./math-gates";
+import { sgemm } from "./blas";
+import { gemm, gemmPacked } from "./gemm";
+import { tanhRun } from "./math-gates";
+import {
+  gruCell, gruCellGrad, lstmCell, lstmCellGrad, reluStep, reluStepGrad, tanhStepGrad,
+} from "./recurrent-cells";
 
-// One time step of a recurrent layer, element by element; the products are gemm's. Gates lie side by
-// side in a row: [rows, gates · size].
+// A recurrent layer over a whole sequence for some rows of the batch: at each step a product, then the cell. A thread
+// does its rows by itself, so that threads meet once a sequence.
 
+/** What all parts of one call share; ../dispatch-recurrent.ts writes it word by word. */
 // @ts-ignore: decorator
-@inline
-function rest(y: v128): v128 {
-  return f32x4.sub(f32x4.splat(1), y); // 1 - y
+@unmanaged
+class Call {
+  mode: i32;
+  steps: i32;
+  batch: i32;
+  size: i32;
+  /** Columns of the gates. */
+  wide: i32;
+  reverse: i32;
+  way: i32;
+  /** The weight as the way of multiplying takes it: whether transposed, its leading dimension, where. */
+  transposed: i32;
+  leading: i32;
+  weight: usize;
+  /** Of a GRU; 0 for none. */
+  bias: usize;
+  h0: usize;
+  c0: usize;
+  gates: usize;
+  hidden: usize;
+  cells: usize;
+  out: usize;
+  /** The gradient by `out`; then where the others go. */
+  grad: usize;
+  byGates: usize;
+  byHidden: usize;
+  byH: usize;
+  byC: usize;
+  /** 1 where the gradient by h0 is wanted. */
+  toStart: i32;
 }
 
-/** σ'(x) from y = σ(x), times g. */
-// @ts-ignore: decorator
-@inline
-function throughSigmoid(g: v128, y: v128): v128 {
-  return f32x4.mul(f32x4.mul(g, y), rest(y));
-}
+// Positions in the lists of ../dispatch-recurrent.ts.
+const LSTM: i32 = 0;
+const GRU: i32 = 1;
+const TANH: i32 = 2;
+/** A BLAS library multiplies, or the kernel with a weight that `packWeight` has packed. Else the kernel as it is. */
+const LIBRARY: i32 = 1;
+const PACKED: i32 = 2;
 
-/** tanh'(x) from y = tanh(x), times g. */
-// @ts-ignore: decorator
-@inline
-function throughTanh(g: v128, y: v128): v128 {
-  return f32x4.mul(g, rest(f32x4.mul(y, y)));
-}
-
-/** gates [rows, 4·size] (input, forget, cell, output) become their activations; c and h are written. */
-export function lstmCell(gates: usize, before: usize, c: usize, h: usize, rows: i32, size: i32): void {
-  const wide = <usize>size << 2;
-  for (let row = 0; row < rows; row++) {
-    sigmoidRun(gates, 2 * size);
-    tanhRun(gates + 2 * wide, gates + 2 * wide, size);
-    sigmoidRun(gates + 3 * wide, size);
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      const p = gates + at;
-      const kept = f32x4.mul(loadLanes(p + wide, k), loadLanes(before + at, k));
-      storeLanes(c + at, f32x4.add(kept, f32x4.mul(loadLanes(p, k), loadLanes(p + 2 * wide, k))), k);
+/** c[rows, n] = a[rows, k]·weight, + c where `add` is 1, + bias where there is one (never both). */
+function product(g: Call, rows: i32, n: i32, k: i32, a: usize, c: usize, add: i32, bias: usize): void {
+  if (g.way == LIBRARY) {
+    if (bias) {
+      for (let i = 0; i < rows; i++) memory.copy(c + (<usize>(i * n) << 2), bias, <usize>n << 2);
+      add = 1;
     }
-    tanhRun(c, h, size);
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      storeLanes(h + at, f32x4.mul(loadLanes(gates + 3 * wide + at, k), loadLanes(h + at, k)), k);
-    }
-    gates += 4 * wide;
-    before += wide;
-    c += wide;
-    h += wide;
+    sgemm(0, g.transposed, rows, n, k, a, k, g.weight, g.leading, add, c, n);
+  } else if (g.way == PACKED) {
+    gemmPacked(rows, n, k, a, k, g.weight, c, n, add, bias);
+  } else {
+    gemm(0, g.transposed, rows, n, k, a, k, g.weight, g.leading, c, n, add, bias);
   }
 }
 
-/** gradGates [rows, 4·size]; gradC, the gradient by c, becomes that by the c before. */
-export function lstmCellGrad(
-  gates: usize, before: usize, c: usize, gradH: usize, gradC: usize, gradGates: usize, rows: i32, size: i32,
-): void {
-  const wide = <usize>size << 2;
-  for (let row = 0; row < rows; row++) {
-    tanhRun(c, gradGates + 3 * wide, size);
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      const p = gates + at;
-      const to = gradGates + at;
-      const i = loadLanes(p, k);
-      const f = loadLanes(p + wide, k);
-      const g = loadLanes(p + 2 * wide, k);
-      const o = loadLanes(p + 3 * wide, k);
-      const t = loadLanes(to + 3 * wide, k);
-      const dh = loadLanes(gradH + at, k);
-      const dc = f32x4.add(loadLanes(gradC + at, k), throughTanh(f32x4.mul(dh, o), t));
-      storeLanes(to, throughSigmoid(f32x4.mul(dc, g), i), k);
-      storeLanes(to + wide, throughSigmoid(f32x4.mul(dc, loadLanes(before + at, k)), f), k);
-      storeLanes(to + 2 * wide, throughTanh(f32x4.mul(dc, i), g), k);
-      storeLanes(to + 3 * wide, throughSigmoid(f32x4.mul(dh, t), o), k);
-      storeLanes(gradC + at, f32x4.mul(dc, f), k);
+/** Rows `first` … `first + rows - 1` of the batch through all time steps. */
+export function recurrent(call: usize, first: i32, rows: i32): void {
+  const g = changetype<Call>(call);
+  const mode = g.mode, size = g.size, wide = g.wide, steps = g.steps;
+  const own = <usize>(first * size) << 2, ownGates = <usize>(first * wide) << 2;
+  const step = <usize>(g.batch * size) << 2, gateStep = <usize>(g.batch * wide) << 2;
+  let h = g.h0 + own, c = g.c0 + own;
+  for (let i = 0; i < steps; i++) {
+    const time = <usize>(g.reverse ? steps - 1 - i : i);
+    const gates = g.gates + time * gateStep + ownGates;
+    const next = g.out + time * step + own;
+    if (mode == GRU) {
+      const hidden = g.hidden + time * gateStep + ownGates;
+      product(g, rows, wide, size, h, hidden, 0, g.bias);
+      gruCell(gates, hidden, h, next, rows, size);
+    } else {
+      product(g, rows, wide, size, h, gates, 1, 0);
+      if (mode == LSTM) {
+        const cell = g.cells + time * step + own;
+        lstmCell(gates, c, cell, next, rows, size);
+        c = cell;
+      } else if (mode == TANH) tanhRun(gates, next, rows * size);
+      else reluStep(gates, next, rows * size);
     }
-    gates += 4 * wide;
-    gradGates += 4 * wide;
-    before += wide;
-    c += wide;
-    gradH += wide;
-    gradC += wide;
+    h = next;
   }
+  if (mode == LSTM) memory.copy(g.out + <usize>steps * step + own, c, <usize>(rows * size) << 2);
 }
 
-/** gates [rows, 3·size] (reset, update, new; the input's share) become their activations; h is written. */
-export function gruCell(gates: usize, hidden: usize, before: usize, h: usize, rows: i32, size: i32): void {
-  const wide = <usize>size << 2;
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < 2 * size; j += 4) {
-      const k = min(2 * size - j, 4);
-      const p = gates + (<usize>j << 2);
-      storeLanes(p, f32x4.add(loadLanes(p, k), loadLanes(hidden + (<usize>j << 2), k)), k);
-    }
-    sigmoidRun(gates, 2 * size);
-    const last = gates + 2 * wide;
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      const share = f32x4.mul(loadLanes(gates + at, k), loadLanes(hidden + 2 * wide + at, k));
-      storeLanes(last + at, f32x4.add(loadLanes(last + at, k), share), k);
-    }
-    tanhRun(last, last, size);
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      const n = loadLanes(last + at, k);
-      const away = f32x4.mul(f32x4.sub(loadLanes(before + at, k), n), loadLanes(gates + wide + at, k));
-      storeLanes(h + at, f32x4.add(away, n), k);
-    }
-    gates += 3 * wide;
-    hidden += 3 * wide;
-    before += wide;
-    h += wide;
-  }
-}
-
-/** gradGates and gradHidden [rows, 3·size]; gradH, the gradient by h, becomes the direct part of that by the h before. */
-export function gruCellGrad(
-  gates: usize, hidden: usize, before: usize, gradH: usize, gradGates: usize, gradHidden: usize, rows: i32, size: i32,
-): void {
-  const wide = <usize>size << 2;
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < size; j += 4) {
-      const k = min(size - j, 4);
-      const at = <usize>j << 2;
-      const p = gates + at;
-      const r = loadLanes(p, k);
-      const z = loadLanes(p + wide, k);
-      const n = loadLanes(p + 2 * wide, k);
-      const dh = loadLanes(gradH + at, k);
-      const dn = throughTanh(f32x4.mul(dh, rest(z)), n);
-      const dz = throughSigmoid(f32x4.mul(dh, f32x4.sub(loadLanes(before + at, k), n)), z);
-      const dr = throughSigmoid(f32x4.mul(dn, loadLanes(hidden + at + 2 * wide, k)), r);
-      storeLanes(gradGates + at, dr, k);
-      storeLanes(gradGates + at + wide, dz, k);
-      storeLanes(gradGates + at + 2 * wide, dn, k);
-      storeLanes(gradHidden + at, dr, k);
-      storeLanes(gradHidden + at + wide, dz, k);
-      storeLanes(gradHidden + at + 2 * wide, f32x4.mul(dn, r), k);
-      storeLanes(gradH + at, f32x4.mul(dh, z), k);
-    }
-    gates += 3 * wide;
-    hidden += 3 * wide;
-    gradGates += 3 * wide;
-    gradHidden += 3 * wide;
-    before += wide;
-    gradH += wide;
+/** The same backwards. */
+export function recurrentGrad(call: usize, first: i32, rows: i32): void {
+  const g = changetype<Call>(call);
+  const mode = g.mode, size = g.size, wide = g.wide, steps = g.steps;
+  const own = <usize>(first * size) << 2, ownGates = <usize>(first * wide) << 2;
+  const step = <usize>(g.batch * size) << 2, gateStep = <usize>(g.batch * wide) << 2;
+  const bytes = <usize>(rows * size) << 2;
+  const dh = g.byH + own, dc = g.byC + own;
+  memory.fill(dh, 0, bytes);
+  if (mode == LSTM) memory.copy(dc, g.grad + <usize>steps * step + own, bytes);
+  for (let i = steps - 1; i >= 0; i--) {
+    const time = <usize>(g.reverse ? steps - 1 - i : i);
+    const before = g.reverse ? time + 1 : time - 1;
+    const at = time * step + own, atGates = time * gateStep + ownGates;
+    const gates = g.gates + atGates, grad = g.grad + at;
+    const toGates = g.byGates + atGates, toHidden = g.byHidden + atGates;
+    if (mode == LSTM) {
+      const c = i > 0 ? g.cells + before * step + own : g.c0 + own;
+      lstmCellGrad(gates, c, g.cells + at, grad, dh, dc, toGates, rows, size);
+    } else if (mode == GRU) {
+      const h = i > 0 ? g.out + before * step + own : g.h0 + own;
+      gruCellGrad(gates, g.hidden + atGates, h, grad, dh, toGates, toHidden, rows, size);
+    } else if (mode == TANH) tanhStepGrad(grad, dh, g.out + at, toGates, rows * size);
+    else reluStepGrad(grad, dh, g.out + at, toGates, rows * size);
+    if (i > 0 || g.toStart) product(g, rows, size, wide, toHidden, dh, mode == GRU ? 1 : 0, 0);
   }
 }
