@@ -9,7 +9,8 @@ export type BackendName = "wasm" | "reference";
 
 // Instantiated at import: the first tensor of a program finds it ready, and nothing is asynchronous.
 const wasm: WasmBackend = new WasmBackend();
-const backends: Record<BackendName, Backend> = { wasm, reference: new ReferenceBackend() };
+const NAMES: readonly BackendName[] = ["wasm", "reference"];
+let reference: ReferenceBackend | null = null;
 
 let current: Backend = wasm;
 
@@ -19,16 +20,17 @@ export function currentBackend(): Backend {
 }
 
 function find(name: BackendName): Backend {
-  const backend = backends[name];
-  if (backend === undefined) {
-    throw new ConfigError(
-      "engine.setBackend",
-      `backend is ${JSON.stringify(name)}`,
-      `expected one of ${Object.keys(backends).join(", ")}`,
-      "wasm is the fast one; reference is plain TypeScript and knows float64.",
-    );
+  if (name === "wasm") return wasm;
+  if (name === "reference") {
+    reference ??= new ReferenceBackend();
+    return reference;
   }
-  return backend;
+  throw new ConfigError(
+    "engine.setBackend",
+    `backend is ${JSON.stringify(name)}`,
+    `expected one of ${NAMES.join(", ")}`,
+    "wasm is the fast one; reference is plain TypeScript and knows float64.",
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "../util/index.ts";
 import { checkNotNegative } from "./check.ts";
 import { nonfiniteGradient } from "./nonfinite.ts";
-import { checkedAgainst, definedIn } from "./options.ts";
+import { checkedAgainst, copyOptions, definedIn } from "./options.ts";
 import {
   asGroups,
   checkedParams,
@@ -140,7 +140,7 @@ export abstract class Optimizer<O extends GroupOptions = GroupOptions> {
   addParamGroup(input: ParamGroupInput<O>): void {
     const own = checkedAgainst(`${this.#name} group`, input, { ...this.defaults, ...GROUP_FIELDS });
     const params = checkedParams(this.#name, input.params, this.#slots);
-    const group = { ...structuredClone(this.defaults), ...definedIn(own), params } as ParamGroup<O>;
+    const group = { ...copyOptions(this.defaults), ...definedIn(own), params } as ParamGroup<O>;
     this.#check(group);
     for (const parameter of params) this.checkParameter(this.#name, parameter);
     const slots = params.map((parameter) => this.#makeSlot(parameter, group));

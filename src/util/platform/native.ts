@@ -24,6 +24,8 @@ export interface NativeLoader {
   readonly addon?: string;
 }
 
+type Require = ((name: string) => unknown) & { resolve(name: string): string };
+
 interface KoffiLibrary {
   func(name: string, result: string, parameters: readonly string[]): NativeFunction;
   unload(): void;
@@ -35,10 +37,10 @@ interface Koffi {
 }
 
 interface ModuleLike {
-  createRequire(path: string): ((name: string) => unknown) & { resolve(name: string): string };
+  createRequire(path: string): Require;
 }
 
-/** koffi as a `NativeLoader`, or the reason why there is none. Loads koffi, which takes about 10 ms. */
+/** koffi as a `NativeLoader`, or the reason why there is none. Loads koffi, which takes some milliseconds. */
 export function nativeLoader(): NativeLoader | string {
   const modules = builtinModule<ModuleLike>("node:module");
   if (modules === null) return "no native libraries outside Node";
@@ -46,8 +48,7 @@ export function nativeLoader(): NativeLoader | string {
   let addon: string;
   try {
     const require = modules.createRequire(import.meta.url);
-    koffi = require("koffi") as Koffi;
-    addon = require.resolve("koffi");
+    [koffi, addon] = binaryOfKoffi(require) ?? [require("koffi") as Koffi, require.resolve("koffi")];
   } catch (error) {
     const missing = (error as { code?: string }).code === "MODULE_NOT_FOUND";
     return missing ? "the optional package koffi is not installed" : `koffi does not load: ${firstLine(error)}`;
@@ -71,6 +72,29 @@ export function nativeLoader(): NativeLoader | string {
   };
 }
 
+/**
+ * koffi's binary without the scripts around it, which look for it and take three times as long as the rest; and its
+ * path. Null where it does not lie where koffi's own packages have it: then koffi looks for it.
+ */
+function binaryOfKoffi(require: Require): [Koffi, string] | null {
+  const { platform, arch } = (globalThis as unknown as { process: { platform: string; arch: string } }).process;
+  const musl = MUSL[arch];
+  // The binary for glibc may load on a system with musl, and fail later.
+  if (platform !== "linux" || musl === undefined || builtinModule<FilesLike>("node:fs")?.existsSync(musl)) return null;
+  try {
+    const path = require.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+    return [require(path) as Koffi, path];
+  } catch {
+    return null;
+  }
+}
+
+/** The loader of musl by Node's name of a processor, where koffi has a binary of each kind. */
+const MUSL: Readonly<Record<string, string>> = {
+  x64: "/lib/ld-musl-x86_64.so.1",
+  arm64: "/lib/ld-musl-aarch64.so.1",
+};
+
 /** The first line of an error's message, for a sentence about it. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -79,6 +103,7 @@ export function firstLine(error: unknown): string {
 
 interface FilesLike {
   readFileSync(path: string, encoding: "utf8"): string;
+  existsSync(path: string): boolean;
 }
 
 interface SystemLike {
