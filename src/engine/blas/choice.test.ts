@@ -15,10 +15,10 @@ describe("blocks of a product", () => {
         }
       }
     }
-    expect(blocksFor(128, 128, 128)).toEqual([1, 2]);
+    expect(blocksFor(128, 128, 128)).toEqual([2, 1]);
     expect(blocksFor(2048, 384, 128)).toEqual([8, 1]);
-    expect(blocksFor(512, 512, 512)).toEqual([2, 2]);
-    expect(blocksFor(768, 768, 384)).toEqual([2, 4]);
+    expect(blocksFor(512, 512, 512)).toEqual([4, 1]);
+    expect(blocksFor(768, 768, 384)).toEqual([4, 2]);
   });
 
   it("are not made of what one thread does in no time, nor of what the library's own threads do better", () => {

@@ -26,9 +26,10 @@ const CUT_IN_FOUR = 1 << 23;
 const CUT_IN_EIGHT = 1 << 26;
 /** From here on the library's own threads are quicker, and there may be more of them. */
 const MOST_TO_CUT = 1 << 28;
-/** What packing a number costs, in multiply-adds, and the share of a product's time for packing more than once. */
-const PACKING = 9;
-const MOST_PACKED_TWICE = 0.06;
+/** What packing a number of A, and of B, costs, in multiply-adds; and the share of a product's time for doing it again. */
+const PACKING_A = 20;
+const PACKING_B = 8;
+const MOST_PACKED_AGAIN = 0.06;
 
 /** Whether several threads that each call the library share a product, instead of the library's own threads. */
 export function suitsBlocks(m: number, n: number, k: number): boolean {
@@ -45,12 +46,12 @@ export function blocksFor(m: number, n: number, k: number): readonly [down: numb
     let least = Number.POSITIVE_INFINITY;
     for (let down = 1; down <= blocks; down *= 2) {
       const across = blocks / down;
-      const twice = PACKING * ((across - 1) / n + (down - 1) / m);
-      if (twice < least) {
-        least = twice;
+      const again = (PACKING_A * (across - 1)) / n + (PACKING_B * (down - 1)) / m;
+      if (again < least) {
+        least = again;
         best = [down, across];
       }
     }
-    if (least <= MOST_PACKED_TWICE || blocks === 2) return best;
+    if (least <= MOST_PACKED_AGAIN || blocks === 2) return best;
   }
 }
