@@ -5,7 +5,7 @@ type Call = () => unknown;
 /** What the engine's calls go through, as far as they are noted here; none of it is public. */
 interface Engine {
   kernels: Record<string, (...values: number[]) => number>;
-  blas: { sgemm(...values: number[]): void };
+  blas: { sgemm(...values: number[]): void; share(fn: () => void): void };
   threads: { run(...values: unknown[]): void };
 }
 
@@ -15,7 +15,7 @@ function engine(): Engine {
 
 /**
  * The calls of kernels and of BLAS that `step` makes, in order, to be made again without anything around them: the
- * floor of a step. Regions of several threads are noted as wholes. They write where the step wrote.
+ * floor of a step. Regions of several threads, and calls in which they share the library, are noted as wholes. They write where the step wrote.
  */
 export function recordCalls(step: () => void): Call[] {
   const { kernels, blas, threads } = engine();
@@ -43,6 +43,7 @@ export function recordCalls(step: () => void): Call[] {
   };
   for (const name of Object.keys(kernels)) note(kernels, name);
   note(blas, "sgemm");
+  note(blas, "share");
   note(threads, "run");
   try {
     step();
