@@ -109,10 +109,11 @@ function finish(first: Opened, path: string, how: string, loader: NativeLoader, 
     shared: identity.concurrent && addon !== undefined ? { addon, path } : null,
     setShared(on) {
       shared = on;
-      if (on && setThreads !== null && most > 1 && threads !== 1) {
-        setThreads(1);
-        threads = 1;
-      }
+      if (!on || setThreads === null || most === 1) return;
+      // Not only when it was another number: somebody else in the process may have set it, and then every thread of
+      // ours would wake others.
+      setThreads(1);
+      threads = 1;
     },
     address: (bytes) => loader.address(bytes),
     sgemm(transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) {
