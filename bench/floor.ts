@@ -15,7 +15,8 @@ function engine(): Engine {
 
 /**
  * The calls of kernels and of BLAS that `step` makes, in order, to be made again without anything around them: the
- * floor of a step. Regions of several threads, and calls in which they share the library, are noted as wholes. They write where the step wrote.
+ * floor of a step. Regions of several threads, and calls in which they share the library, are noted as wholes. They
+ * write where the step wrote.
  */
 export function recordCalls(step: () => void): Call[] {
   const { kernels, blas, threads } = engine();

@@ -76,6 +76,8 @@ describe.skipIf(reason !== "")(`wasm with BLAS${reason}`, () => {
       [4, 600, 16],
       [33, 257, 35],
       [200, 170, 150],
+      // Cut by columns, and the bias with them.
+      [48, 48, 1900],
     ] as const) {
       for (const kindA of ["contiguous", "transposed", "offset"] as const) {
         for (const kindB of ["contiguous", "transposed", "stepped"] as const) {
